@@ -1,0 +1,19 @@
+import type { Usage } from '../image';
+import { count, field, list, words } from './reply';
+
+/** Google's own token counts. A reply in several pieces repeats them; the last piece has the whole. */
+export function readUsage(answers: readonly unknown[]): Usage {
+	const metadata = answers.map((answer) => field(answer, 'usageMetadata')).findLast(Boolean);
+	const ofImages = list(metadata, 'candidatesTokensDetails').filter(
+		(detail) => words(detail, 'modality').toUpperCase() === 'IMAGE',
+	);
+	return {
+		promptTokens: count(metadata, 'promptTokenCount'),
+		imageTokens:
+			ofImages.length > 0
+				? ofImages.reduce<number>((sum, detail) => sum + (count(detail, 'tokenCount') ?? 0), 0)
+				: null,
+		thoughtTokens: count(metadata, 'thoughtsTokenCount'),
+		totalTokens: count(metadata, 'totalTokenCount'),
+	};
+}

@@ -1,0 +1,33 @@
+import type { Clock, Fetch } from './effects';
+import type { Outcome } from './outcome';
+import type { ImageRequest } from './request';
+
+/** Where one lane's calls go: an endpoint and one of its keys. */
+export interface LaneAddress {
+	/** `Endpoint 1 #2`: the only name by which a key is ever spoken of. */
+	readonly label: string;
+	/** `Endpoint 1`. */
+	readonly endpoint: string;
+	/** Without version, query or trailing slash. */
+	readonly baseUrl: string;
+	readonly apiVersion: string;
+	readonly key: string;
+}
+
+/** What one call brings along: its HTTP client, and a signal of its own that ends it. */
+export interface Via {
+	readonly fetch: Fetch;
+	readonly signal: AbortSignal;
+}
+
+/** One lane's connection. It holds no `fetch`, so executions with different HTTP clients can share it. */
+export interface LaneClient {
+	/**
+	 * Makes one call. Whatever comes back, or does not, is an outcome; only a fault of this program rejects.
+	 * Once `via.signal` is aborted the outcome is `aborted`, or the images that had arrived whole by then.
+	 */
+	call(request: ImageRequest, via: Via): Promise<Outcome>;
+}
+
+/** Makes a lane's client. The clock is read for Retry-After dates only. */
+export type Connect = (address: LaneAddress, clock: Pick<Clock, 'wallClock'>) => LaneClient;

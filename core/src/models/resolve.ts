@@ -1,0 +1,85 @@
+import type { ImageRequest, Reference } from '../request';
+import { factsOf, IMAGE_SIZES, type ModelFacts } from './catalogue';
+import { ASPECT_RATIOS, closestRatio } from './ratio';
+import { RequestInvalid } from './requestInvalid';
+
+/** What a user asked for. Whatever is missing has its default. */
+export interface RequestInput {
+	/** Model id, with or without `models/`. An id that is not in the catalogue is sent as it is. */
+	readonly model: string;
+	readonly prompt: string;
+	/** `auto`, `fromSize` (nearest to width x height) or a ratio such as `16:9`. */
+	readonly aspectRatio?: string;
+	/** Pixels, used with `fromSize`. */
+	readonly width?: number;
+	readonly height?: number;
+	/** `auto`, `512`, `1K`, `2K` or `4K`. */
+	readonly imageSize?: string;
+	readonly referenceImages?: readonly Reference[];
+	readonly includeText?: boolean;
+	readonly systemInstruction?: string | null;
+	readonly googleSearch?: boolean;
+	/** Merged into the request body as it is. */
+	readonly additionalFields?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Checks a request against the catalogue and completes it. What the model is known to reject is left out.
+ * @throws RequestInvalid with a sentence that says what to change
+ */
+export function resolveRequest(input: RequestInput): ImageRequest {
+	const model = input.model.trim().replace(/^models\//, '');
+	if (model === '') throw new RequestInvalid('Choose a model: the model name is empty.');
+	if (input.prompt.trim() === '') {
+		throw new RequestInvalid('Write a prompt: it is empty, so there is nothing to draw.');
+	}
+	const facts = factsOf(model);
+	const referenceImages = input.referenceImages ?? [];
+	if (facts !== null && referenceImages.length > facts.maxReferenceImages) {
+		throw new RequestInvalid(
+			`${model} takes at most ${facts.maxReferenceImages} reference images, and ${referenceImages.length} were given. Leave some out, or choose another model.`,
+		);
+	}
+	return {
+		model,
+		prompt: input.prompt,
+		aspectRatio: resolveRatio(input, model, facts),
+		imageSize: resolveSize(input.imageSize ?? 'auto', model, facts),
+		referenceImages,
+		includeText: input.includeText ?? false,
+		systemInstruction: input.systemInstruction?.trim() ? input.systemInstruction : null,
+		googleSearch: (input.googleSearch ?? false) && facts?.googleSearch !== false,
+		additionalFields: input.additionalFields ?? {},
+	};
+}
+
+function resolveRatio(
+	{ aspectRatio = 'auto', width = 1024, height = 1024 }: RequestInput,
+	model: string,
+	facts: ModelFacts | null,
+): string | null {
+	const wanted = aspectRatio.replace(/\s/g, '');
+	if (wanted === 'auto' || wanted === '') return null;
+	const ratios = facts?.aspectRatios ?? ASPECT_RATIOS;
+	if (wanted === 'fromSize') {
+		if (width > 0 && height > 0) return closestRatio(width, height, ratios);
+		throw new RequestInvalid(
+			`Width and height must be above 0 to choose the closest ratio: they are ${width} x ${height}.`,
+		);
+	}
+	if (facts === null || ratios.includes(wanted)) return wanted;
+	throw new RequestInvalid(
+		`${model} has no aspect ratio ${wanted}. Choose one of ${ratios.join(', ')}.`,
+	);
+}
+
+function resolveSize(wanted: string, model: string, facts: ModelFacts | null): string | null {
+	if (wanted === 'auto' || wanted === '') return null;
+	if (facts === null) return wanted;
+	const sizes: readonly string[] = facts.imageSizes;
+	const known: readonly string[] = IMAGE_SIZES;
+	if (sizes.length === 0 && known.includes(wanted)) return null;
+	if (sizes.includes(wanted)) return wanted;
+	const choice = sizes.length > 0 ? `one of ${sizes.join(', ')}` : 'auto';
+	throw new RequestInvalid(`${model} makes no images of size ${wanted}. Choose ${choice}.`);
+}

@@ -1,0 +1,94 @@
+import type { LaneAddress, LaneClient } from '../lane';
+import type { PoolSettings } from '../settings';
+import { READY, type Health } from './health';
+import type { PoolParts } from './pool';
+import type { RateWindow } from './rateWindow';
+import type { Turn } from './smooth';
+import { NO_STRAIN, type Strain } from './strain';
+
+/** Something with a health of its own: an endpoint, a lane, a lane for one model. */
+export interface Scope {
+	health: Health;
+	/** The last call started before `health` changed its state: what that call and older ones tell is out of date. */
+	changedAfter: number;
+	/** The one call that finds out whether it is back; null while none is in flight. */
+	probe: number | null;
+}
+
+export interface Endpoint extends Turn {
+	readonly name: string;
+	readonly weight: number;
+	readonly scope: Scope;
+	strain: Strain;
+	readonly lanes: Lane[];
+}
+
+export interface Lane extends Turn {
+	readonly label: string;
+	readonly index: number;
+	readonly endpoint: Endpoint;
+	readonly client: LaneClient;
+	readonly scope: Scope;
+	/** Scopes of models that this lane has failed for. */
+	readonly models: Map<string, Scope>;
+	/** Null where no limit holds. Lanes of one endpoint may share one. */
+	readonly window: RateWindow | null;
+	inFlight: number;
+}
+
+export const newScope = (): Scope => ({ health: READY, changedAfter: 0, probe: null });
+
+/** Everything whose health a call on this lane for this model depends on. */
+export function scopesOf(lane: Lane, model: string): readonly Scope[] {
+	const forModel = lane.models.get(model);
+	return forModel === undefined
+		? [lane.endpoint.scope, lane.scope]
+		: [lane.endpoint.scope, lane.scope, forModel];
+}
+
+/** The latest change of state that a call on this lane for this model would be told by. */
+export function epochOf(lane: Lane, model: string): number {
+	return Math.max(...scopesOf(lane, model).map((scope) => scope.changedAfter));
+}
+
+export function createEndpoints(
+	settings: PoolSettings,
+	{ clock, connect, windowFor }: Pick<PoolParts, 'clock' | 'connect' | 'windowFor'>,
+): readonly Endpoint[] {
+	let index = 0;
+	return settings.endpoints.map((each, endpointIndex) => {
+		const endpoint: Endpoint = {
+			name: each.name,
+			weight: each.weight,
+			scope: newScope(),
+			strain: NO_STRAIN,
+			lanes: [],
+			credit: 0,
+		};
+		for (const address of addressesOf(each)) {
+			endpoint.lanes.push({
+				label: address.label,
+				index: index++,
+				endpoint,
+				client: connect(address, clock),
+				scope: newScope(),
+				models: new Map(),
+				window: windowFor(endpointIndex, address),
+				inFlight: 0,
+				credit: 0,
+			});
+		}
+		return endpoint;
+	});
+}
+
+/** The lanes of one endpoint, labelled by the place of their key. */
+export function addressesOf(endpoint: PoolSettings['endpoints'][number]): readonly LaneAddress[] {
+	return endpoint.keys.map((key, index) => ({
+		label: `${endpoint.name} #${index + 1}`,
+		endpoint: endpoint.name,
+		baseUrl: endpoint.baseUrl,
+		apiVersion: endpoint.apiVersion,
+		key,
+	}));
+}

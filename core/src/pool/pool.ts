@@ -1,0 +1,132 @@
+import type { DrawFailure, Drawn, Made } from '../draw';
+import type { Clock, Host } from '../effects';
+import type { Connect, LaneAddress } from '../lane';
+import type { ImageRequest } from '../request';
+import type { PoolSettings } from '../settings';
+import type { Budget } from './budget';
+import { createDispatcher } from './dispatcher';
+import { createEndpoints, epochOf, type Endpoint, type Lane } from './lanes';
+import type { Lease } from './lease';
+import type { Permits } from './permits';
+import { beginProbes, endProbes, record } from './record';
+import { redactorOf } from './redact';
+import { statusOf, type LaneStatus } from './status';
+import { outages, type Outage } from './survey';
+import { createTenant } from './tenant';
+import type { RateWindow, Start } from './rateWindow';
+
+/** What one execution brings to the pool. */
+export interface JoinOptions extends Host {
+	/** Calls in flight for this tenant; the pool's maximum also holds. */
+	readonly concurrency: number;
+	/** One attempt, body included. */
+	readonly timeoutMs: number;
+	/** Retries of one request; waiting and free failovers are none. */
+	readonly maxRetries: number;
+	/** First delay; doubles, jittered, at most 60 s. */
+	readonly retryDelayMs: number;
+	/** Pool time (`now()`) from which nothing is started; null: no such time. */
+	readonly stopStartingAt: number | null;
+	/** What may be spent; null: as much as it takes. */
+	readonly budget: Budget | null;
+	/** Told in the tick in which a request comes to nothing, before anything else can be started. */
+	onFailure?(request: ImageRequest, failure: DrawFailure): void;
+}
+
+/** One execution on the pool. */
+export interface Tenant {
+	/**
+	 * Makes the images of one request. `keep` stores them (a file, n8n's binary store) and runs while the permit
+	 * is held, so that memory follows concurrency; what it returns is passed on as `kept`.
+	 * Rejects only when the host's signal is aborted (with its reason) or `keep` rejects.
+	 */
+	draw<T>(request: ImageRequest, keep: (made: Made) => Promise<T>): Promise<Drawn<T>>;
+	/** Starts nothing further: waiting requests end as `notStarted`, calls in flight are finished without retry. */
+	stopStarting(): void;
+	/** Draws of this very request object that wait for their first call end as `notStarted`. */
+	withdraw(request: ImageRequest): void;
+	/** Ends the tenancy. Call it once every draw has settled. */
+	leave(): void;
+}
+
+export interface Pool {
+	join(options: JoinOptions): Tenant;
+	/** How each lane stands, by label. */
+	status(): readonly LaneStatus[];
+	/** Since when nobody has used it, pool time; null while it has tenants. */
+	idleSince(): number | null;
+}
+
+export interface PoolParts {
+	readonly clock: Clock;
+	readonly connect: Connect;
+	readonly permits: Permits;
+	windowFor(endpointIndex: number, address: LaneAddress): RateWindow | null;
+}
+
+/** The pool as its tenants see it. */
+export interface PoolSide {
+	readonly clock: Clock;
+	readonly endpoints: readonly Endpoint[];
+	/** When any lane last made an image, pool time; -Infinity where none has. */
+	lastSuccessAt(): number;
+	outages(model: string): readonly Outage[];
+	/** Puts labels in the place of keys. */
+	redact(text: string): string;
+	/** Takes a permit for a call on a lane. Call it only when one is free. */
+	lease(model: string, lane: Lane, taken: Start | null): Lease;
+}
+
+export function createPool(settings: PoolSettings, parts: PoolParts): Pool {
+	const { clock, permits } = parts;
+	const endpoints = createEndpoints(settings, parts);
+	const dispatcher = createDispatcher(permits);
+	let lastStarted = 0;
+	let lastSuccessAt = -Infinity;
+	let leftAt = clock.now();
+
+	const side: PoolSide = {
+		clock,
+		endpoints,
+		redact: redactorOf(settings),
+		lastSuccessAt: () => lastSuccessAt,
+		outages: (model) => outages(endpoints, model, clock.now()),
+		lease(model, lane, taken) {
+			const call = { number: ++lastStarted, lane, model };
+			const epoch = epochOf(lane, model);
+			beginProbes(call);
+			lane.inFlight += 1;
+			let release = () => {};
+			permits.hold(new Promise((resolve) => (release = resolve)));
+			return {
+				lane,
+				epoch,
+				left: taken && taken.left,
+				record(outcome) {
+					if (outcome.kind === 'images') lastSuccessAt = clock.now();
+					record(call, outcome, clock, lastStarted);
+					dispatcher.schedule();
+				},
+				[Symbol.dispose]() {
+					endProbes(call);
+					lane.inFlight -= 1;
+					release();
+				},
+			};
+		},
+	};
+	return {
+		join(options) {
+			const tenant = createTenant(options, side, dispatcher);
+			return {
+				...tenant,
+				leave() {
+					tenant.leave();
+					leftAt = clock.now();
+				},
+			};
+		},
+		status: () => statusOf(endpoints, clock.now()),
+		idleSince: () => (dispatcher.tenants > 0 ? null : leftAt),
+	};
+}

@@ -1,0 +1,75 @@
+import type { Clock } from '../effects';
+import type { Fault, Outcome } from '../outcome';
+import { nextHealth, READY, type Health } from './health';
+import { newScope, scopesOf, type Lane, type Scope } from './lanes';
+import { isEndpointFault, POLICIES, type Cause } from './policy';
+import { afterFault, afterSuccess, opensBreaker } from './strain';
+
+/** A call on a lane. Calls are numbered in the order of their starts. */
+export interface Call {
+	readonly number: number;
+	readonly lane: Lane;
+	readonly model: string;
+}
+
+/** Makes a call the probe of whatever it finds cooling. */
+export function beginProbes({ lane, model, number }: Call): void {
+	for (const scope of scopesOf(lane, model)) {
+		if (scope.health.state !== 'ready') scope.probe = number;
+	}
+}
+
+/** Lets the next call probe what this one has not found out. */
+export function endProbes({ lane, model, number }: Call): void {
+	for (const scope of scopesOf(lane, model)) {
+		if (scope.probe === number) scope.probe = null;
+	}
+}
+
+/**
+ * Moves the health of what a call depended on. Only a call that was started after the last change of state counts:
+ * of sixteen throttled calls in flight the first is a strike, and a late success closes no breaker.
+ */
+export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: number): void {
+	const { lane, model, number } = call;
+	const isCurrent = (scope: Scope) => number > scope.changedAfter;
+	const change = (scope: Scope, health: Health) => {
+		scope.health = health;
+		scope.changedAfter = lastStarted;
+		scope.probe = null;
+	};
+	if (outcome.kind === 'images') {
+		const { endpoint } = lane;
+		if (isCurrent(endpoint.scope)) endpoint.strain = afterSuccess(endpoint.strain, clock.now());
+		for (const scope of scopesOf(lane, model)) {
+			if (isCurrent(scope) && scope.health.state !== 'ready') change(scope, READY);
+		}
+		return;
+	}
+	if (!isBlaming(outcome)) return;
+	const scope = blamed(lane, model, outcome);
+	if (!isCurrent(scope)) return;
+	if (isEndpointFault(outcome.kind)) {
+		lane.endpoint.strain = afterFault(lane.endpoint.strain, outcome.kind, clock.now());
+		if (scope.health.state === 'ready' && !opensBreaker(lane.endpoint.strain)) return;
+	}
+	change(scope, nextHealth(scope.health, outcome, clock));
+}
+
+function isBlaming(
+	outcome: Exclude<Outcome, { kind: 'images' }>,
+): outcome is Fault & { kind: Cause } {
+	return POLICIES[outcome.kind].blames !== 'nothing';
+}
+
+function blamed(lane: Lane, model: string, fault: Fault): Scope {
+	const { blames } = POLICIES[fault.kind];
+	if (blames === 'endpoint') return lane.endpoint.scope;
+	if (blames === 'lane' || (blames === 'quota' && !fault.perModel)) return lane.scope;
+	let scope = lane.models.get(model);
+	if (scope === undefined) {
+		scope = newScope();
+		lane.models.set(model, scope);
+	}
+	return scope;
+}

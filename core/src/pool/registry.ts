@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { connectGemini } from '../call/gemini';
+import type { Clock } from '../effects';
+import type { Connect, LaneAddress } from '../lane';
+import type { PoolSettings } from '../settings';
+import { createPermits, type Permits } from './permits';
+import { createPool, type Pool } from './pool';
+import { createRateWindow, shareOf, type ResizableWindow } from './rateWindow';
+
+/** What outlives an edit of a credential: calls in flight and starts already made still count. */
+interface Site {
+	readonly permits: Permits;
+	readonly windows: Map<string, ResizableWindow>;
+}
+
+interface Entry {
+	readonly pool: Pool;
+	readonly site: Site;
+	/** Pool time of the last look-up. */
+	openedAt: number;
+}
+
+const IDLE_MS = 10 * 60_000;
+
+/** The pools of one process. */
+export interface Registry {
+	/** The one pool for these settings; `id` tells which credential they are now the content of. */
+	open(id: string, settings: PoolSettings): Pool;
+}
+
+export function createRegistry(clock: Clock, connect: Connect = connectGemini): Registry {
+	const entries = new Map<string, Entry>();
+	const sites = new Map<string, Site>();
+
+	const forgetIdle = (now: number) => {
+		for (const [content, { pool, openedAt }] of entries) {
+			const idleSince = pool.idleSince();
+			if (idleSince !== null && now - Math.max(idleSince, openedAt) >= IDLE_MS) {
+				entries.delete(content);
+			}
+		}
+		const used = new Set([...entries.values()].map(({ site }) => site));
+		const isFull = ({ windows }: Site) => [...windows.values()].some(({ waitMs }) => waitMs() > 0);
+		for (const [id, site] of sites) if (!used.has(site) && !isFull(site)) sites.delete(id);
+	};
+
+	const build = (settings: PoolSettings, site: Site): Pool => {
+		const keyOf = windowKeys(settings);
+		return createPool(settings, {
+			clock,
+			connect,
+			permits: site.permits,
+			windowFor(endpointIndex, address) {
+				const limit = shareOf(settings.endpoints[endpointIndex]!.rateLimit, settings.processes);
+				if (limit === null) return null;
+				const key = keyOf(endpointIndex, address);
+				const known = site.windows.get(key);
+				if (known) known.resize(limit);
+				const window = known ?? createRateWindow(limit);
+				site.windows.set(key, window);
+				return window;
+			},
+		});
+	};
+
+	return {
+		open(id, settings) {
+			const now = clock.now();
+			forgetIdle(now);
+			const content = JSON.stringify(settings);
+			const concurrency = Math.floor(settings.maxConcurrentRequests / settings.processes);
+			let entry = entries.get(content);
+			if (entry === undefined) {
+				const site = sites.get(id) ?? { permits: createPermits(concurrency), windows: new Map() };
+				entry = { site, pool: build(settings, site), openedAt: now };
+				entries.set(content, entry);
+			}
+			entry.site.permits.resize(concurrency);
+			entry.openedAt = now;
+			sites.set(id, entry.site);
+			return entry.pool;
+		},
+	};
+}
+
+/**
+ * A window belongs to a URL and version, and to a key (by its hash) where limits apply to keys. Two endpoints of
+ * one URL have a limit each; they are told apart by their order.
+ */
+function windowKeys({ endpoints, rateLimitScope }: PoolSettings) {
+	return (endpointIndex: number, { baseUrl, apiVersion, key }: LaneAddress): string => {
+		const url = `${baseUrl}/${apiVersion}`;
+		if (rateLimitScope === 'key') {
+			return `${url} ${createHash('sha256').update(key).digest('hex')}`;
+		}
+		const twins = endpoints
+			.slice(0, endpointIndex)
+			.filter((other) => other.baseUrl === baseUrl && other.apiVersion === apiVersion);
+		return `${url} ${twins.length}`;
+	};
+}

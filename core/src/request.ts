@@ -1,0 +1,25 @@
+import type { Image } from './image';
+
+/** What one call to a Gemini image model asks for. Complete: `resolveRequest` has checked it against the catalogue. */
+export interface ImageRequest {
+	/** Model id as the endpoint knows it, without `models/`. */
+	readonly model: string;
+	readonly prompt: string;
+	/** `16:9` and the like; null lets the model choose. */
+	readonly aspectRatio: string | null;
+	/** `512`, `1K`, `2K`, `4K`; null lets the model choose. */
+	readonly imageSize: string | null;
+	/** Sent as inline parts before the prompt. */
+	readonly referenceImages: readonly Reference[];
+	/** Also asks for text (a caption, an alt text). */
+	readonly includeText: boolean;
+	readonly systemInstruction: string | null;
+	readonly googleSearch: boolean;
+	/** Merged into the request body as it is: `generationConfig`, `safetySettings` and whatever comes next. */
+	readonly additionalFields: Readonly<Record<string, unknown>>;
+}
+
+export interface Reference {
+	readonly data: Buffer;
+	readonly mimeType: Image['mimeType'] | (string & {});
+}
