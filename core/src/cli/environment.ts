@@ -1,0 +1,31 @@
+import type { EndpointInput } from '../settingsParse';
+import { readEndpoints } from './endpoints';
+import { attemptSeconds, notNegative, parseNumber, wholeFrom } from './numbers';
+import type { NumberRule } from './numbers';
+import { readText } from './variables';
+import type { Variables } from './variables';
+
+/** What the environment says; null where it is silent. */
+export interface Environment {
+	readonly endpoints: readonly EndpointInput[];
+	readonly aspectRatio: string | null;
+	readonly timeoutSeconds: number | null;
+	readonly maxRetries: number | null;
+	readonly retryDelaySeconds: number | null;
+	readonly maxWorkers: number | null;
+}
+
+const readNumber = (variables: Variables, name: string, rule: NumberRule): number | null => {
+	const text = readText(variables, name);
+	return text === null ? null : parseNumber(text, name, rule);
+};
+
+/** Reads every variable of the command line tool this one continues. Throws `UsageInvalid`. */
+export const readEnvironment = (variables: Variables): Environment => ({
+	endpoints: readEndpoints(variables),
+	aspectRatio: readText(variables, 'DG_GEMINI_ASPECT_RATIO'),
+	timeoutSeconds: readNumber(variables, 'DG_GEMINI_TIMEOUT', attemptSeconds),
+	maxRetries: readNumber(variables, 'DG_GEMINI_MAX_RETRIES', wholeFrom(0)),
+	retryDelaySeconds: readNumber(variables, 'DG_GEMINI_RETRY_DELAY', notNegative),
+	maxWorkers: readNumber(variables, 'DG_GEMINI_MAX_WORKERS', wholeFrom(1)),
+});
