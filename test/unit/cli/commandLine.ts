@@ -1,0 +1,89 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { dependencies } from '../../../core/package.json';
+
+const root = join(__dirname, '../../..');
+
+export interface Ended {
+	/** Null where a signal ended it. */
+	readonly code: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export interface Running {
+	readonly child: ChildProcess;
+	readonly ended: Promise<Ended>;
+}
+
+/** The command line as real processes, bundled as it is published, in folders of their own. */
+export interface CommandLine {
+	/** A new empty folder. */
+	folder(): Promise<string>;
+	/**
+	 * Runs in `cwd` with `variables` and nothing else of this process's environment but PATH. `fileKilobytes`: no
+	 * file may grow beyond that.
+	 */
+	start(
+		args: readonly string[],
+		cwd: string,
+		variables?: Record<string, string>,
+		fileKilobytes?: number,
+	): Running;
+	remove(): Promise<void>;
+}
+
+export const buildCommandLine = async (): Promise<CommandLine> => {
+	// Inside the repository, where its dependencies are found.
+	const cache = join(root, 'node_modules/.cache');
+	await mkdir(cache, { recursive: true });
+	const built = await mkdtemp(join(cache, 'gemini-t2i-'));
+	const cli = join(built, 'cli.mjs');
+	await build({
+		entryPoints: [join(root, 'core/src/cli/main.ts')],
+		outfile: cli,
+		bundle: true,
+		platform: 'node',
+		format: 'esm',
+		target: 'node20.19',
+		external: Object.keys(dependencies),
+	});
+	const folders = [built];
+	const running = new Set<ChildProcess>();
+
+	return {
+		async folder() {
+			const folder = await mkdtemp(join(tmpdir(), 'gemini-t2i-'));
+			folders.push(folder);
+			return folder;
+		},
+		start(args, cwd, variables = {}, fileKilobytes) {
+			const limit = fileKilobytes === undefined ? ':' : `ulimit -f ${fileKilobytes}`;
+			const command = ['-c', `${limit}; exec "$0" "$@"`, process.execPath, cli, ...args];
+			const child = spawn('bash', command, {
+				cwd,
+				env: { PATH: process.env.PATH, ...variables },
+				stdio: ['ignore', 'pipe', 'pipe'],
+			});
+			running.add(child);
+			return { child, ended: ending(child).finally(() => running.delete(child)) };
+		},
+		async remove() {
+			for (const child of running) child.kill('SIGKILL');
+			for (const folder of folders) await rm(folder, { recursive: true, force: true });
+		},
+	};
+};
+
+const ending = async (child: ChildProcess): Promise<Ended> => {
+	const texts = { stdout: '', stderr: '' };
+	for (const name of ['stdout', 'stderr'] as const) {
+		child[name]?.setEncoding('utf8').on('data', (text: string) => (texts[name] += text));
+	}
+	const [code] = (await once(child, 'close')) as [number | null];
+	return { code, ...texts };
+};

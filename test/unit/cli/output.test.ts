@@ -1,0 +1,165 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import type { Entry } from '../../../core/src/cli/entry';
+import { openOutput, OutputInvalid } from '../../../core/src/cli/output';
+import { planImages } from '../../../core/src/cli/plan';
+import type { Image } from 'gemini-t2i';
+
+const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+const image = (data = GIF): Image => ({
+	data,
+	mimeType: 'image/gif',
+	extension: 'gif',
+	width: 1,
+	height: 1,
+});
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'gemini-t2i-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const put = (file: string, content: string | Buffer = GIF) => {
+	mkdirSync(dirname(join(directory, file)), { recursive: true });
+	writeFileSync(join(directory, file), content);
+};
+const noted = (file: string, prompt: string, bytes: number) =>
+	`${JSON.stringify({ status: 'ok', file, prompt, bytes } satisfies Partial<Entry>)}\n`;
+const open = async (count = 1) => {
+	const wanted = planImages(
+		{ prompt: 'a cat', output_dir: directory, num_images_per_prompt: count },
+		null,
+	);
+	const output = await openOutput(directory, wanted);
+	return { ...output, found: () => Promise.all(wanted.map((each) => output.find(each))) };
+};
+const files = () => readdirSync(directory, { recursive: true }).sort();
+
+describe('what counts as made', () => {
+	test.each<[string, Record<string, string | Buffer>, number, (string | null)[]]>([
+		['a whole image', { '000000.gif': GIF }, 1, ['000000.gif']],
+		['whatever its extension', { '000000.PNG': GIF }, 1, ['000000.PNG']],
+		['not an empty file', { '000000.gif': '' }, 1, [null]],
+		['not a torn one', { '000000.gif': GIF.subarray(0, 30) }, 1, [null]],
+		['not a text', { '000000.txt': 'a cat' }, 1, [null]],
+		['each image by itself', { '000000_01.gif': GIF }, 3, [null, '000000_01.gif', null]],
+		['the one of one is the first of several', { '000000.gif': GIF }, 2, ['000000.gif', null]],
+		['the first of several is the one of one', { '000000_00.gif': GIF }, 1, ['000000_00.gif']],
+		[
+			'the prompt it was made from',
+			{ '000000.gif': GIF, 'metadata.jsonl': noted('000000.gif', 'a cat', GIF.length) },
+			1,
+			['000000.gif'],
+		],
+		[
+			'not another prompt',
+			{ '000000.gif': GIF, 'metadata.jsonl': noted('000000.gif', 'a dog', GIF.length) },
+			1,
+			[null],
+		],
+		[
+			'the last that was noted',
+			{
+				'000000.gif': GIF,
+				'metadata.jsonl':
+					noted('000000.gif', 'a dog', 1) + noted('000000.gif', 'a cat', GIF.length) + '{"torn',
+			},
+			1,
+			['000000.gif'],
+		],
+		[
+			'bytes as noted, though unknown to us',
+			{ '000000.png': 'exotic', 'metadata.jsonl': noted('000000.png', 'a cat', 6) },
+			1,
+			['000000.png'],
+		],
+		[
+			'not what was noted and then torn',
+			{ '000000.gif': 'GIF89a', 'metadata.jsonl': noted('000000.gif', 'a cat', GIF.length) },
+			1,
+			[null],
+		],
+		[
+			'an image that was edited since',
+			{ '000000.gif': GIF, 'metadata.jsonl': noted('000000.gif', 'a cat', 7) },
+			1,
+			['000000.gif'],
+		],
+	])('%s', async (_, contents, count, expected) => {
+		for (const [file, content] of Object.entries(contents)) put(file, content);
+		expect(await (await open(count)).found()).toEqual(expected);
+	});
+
+	test('another row’s image is not taken for the first of several', async () => {
+		put(
+			'prompts.json',
+			JSON.stringify([
+				{ prompt: 'a', name: 'cat_00' },
+				{ prompt: 'b', name: 'cat' },
+			]),
+		);
+		put('out/cat_00.gif');
+		const wanted = planImages(
+			{
+				prompts_file: join(directory, 'prompts.json'),
+				output_name_column: 'name',
+				output_dir: 'out',
+				num_images_per_prompt: 1,
+			},
+			null,
+		);
+		const output = await openOutput(join(directory, 'out'), wanted);
+		expect(await Promise.all(wanted.map((each) => output.find(each)))).toEqual([
+			'cat_00.gif',
+			null,
+		]);
+	});
+});
+
+describe('what is written', () => {
+	test('is there under its name, with the extension of its bytes', async () => {
+		const { write } = await open();
+		expect(await write('000000', image())).toBe('000000.gif');
+		expect(readFileSync(join(directory, '000000.gif'))).toEqual(GIF);
+		expect(files()).toEqual(['000000.gif', 'metadata.jsonl']);
+	});
+
+	test('never overwrites an image', async () => {
+		put('000000.png', 'first');
+		put('replaced/000000.png', 'zeroth');
+		await (await open()).write('000000', image(Buffer.from('second')));
+		await (await open()).write('000000', image(Buffer.from('third')));
+		const contents = files()
+			.filter((file) => /\.(png|gif)$/.test(String(file)))
+			.map((file) => [file, readFileSync(join(directory, String(file)), 'utf8')]);
+		expect(contents).toEqual([
+			['000000.gif', 'third'],
+			['replaced/000000-2.png', 'first'],
+			['replaced/000000.gif', 'second'],
+			['replaced/000000.png', 'zeroth'],
+		]);
+	});
+
+	test('and what a killed run left half written goes, but not what a living one is writing', async () => {
+		put('.000000.png.999999999.partial');
+		put(`.000001.png.${process.pid}.partial`);
+		await open();
+		expect(files()).toEqual([`.000001.png.${process.pid}.partial`, 'metadata.jsonl']);
+	});
+
+	test('begins on a line of its own', async () => {
+		put('metadata.jsonl', '{"whole":1}\n{"torn":');
+		(await open()).note({ status: 'failed' } as Entry);
+		expect(readFileSync(join(directory, 'metadata.jsonl'), 'utf8')).toBe(
+			'{"whole":1}\n{"torn":\n{"status":"failed"}\n',
+		);
+	});
+
+	test('or the run ends with a sentence', async () => {
+		put('out', 'a file where the directory should be');
+		const refused = openOutput(join(directory, 'out'), []);
+		await expect(refused).rejects.toThrow(OutputInvalid);
+		await expect(refused).rejects.toThrow(/out cannot be written \(E[A-Z]+\)/);
+	});
+});

@@ -1,0 +1,169 @@
+import { DrawFailure } from 'gemini-t2i';
+import type { LaneStatus, Made } from 'gemini-t2i';
+import { PassThrough } from 'node:stream';
+import type { Entry } from '../../../core/src/cli/entry';
+import { failedEntry, madeEntry, skippedEntry } from '../../../core/src/cli/entry';
+import { openReport } from '../../../core/src/cli/report';
+import { planImages } from '../../../core/src/cli/plan';
+import { openTally } from '../../../core/src/cli/tally';
+import { inWords, lineOf, summaryOf } from '../../../core/src/cli/words';
+
+const [wanted] = planImages({ prompt: 'a', output_dir: 'out', num_images_per_prompt: 1 }, null);
+const image = {
+	data: Buffer.from('x'),
+	mimeType: 'image/png',
+	extension: 'png',
+	width: 1,
+	height: 2,
+} as const;
+const usage = { promptTokens: 1, imageTokens: 2, thoughtTokens: null, totalTokens: 3 };
+const made = (costUsd: number | null): Made => ({
+	images: [image],
+	text: '',
+	usage,
+	modelVersion: 'm',
+	lane: 'Endpoint 1 #2',
+	attempts: [],
+	durationMs: 3400,
+	costUsd,
+});
+const failure = (status: 'refused' | 'failed') =>
+	new DrawFailure('Change the prompt.', {
+		status,
+		code: 'IMAGE_SAFETY',
+		attempts: [],
+		lane: null,
+		usage,
+		modelVersion: null,
+		durationMs: 1,
+		costUsd: 0.01,
+	});
+const lane = { endpoint: 'Endpoint 1', inFlight: 0, models: [] };
+const lanes: LaneStatus[] = [
+	{ ...lane, lane: 'Endpoint 1 #1', state: 'ready', reason: '', backInMs: 0 },
+	{
+		...lane,
+		lane: 'Endpoint 1 #2',
+		state: 'retired',
+		reason: 'its key was not accepted',
+		backInMs: 3_600_000,
+	},
+	{ ...lane, lane: 'Endpoint 1 #3', state: 'cooling', reason: 'throttled', backInMs: 2000 },
+];
+const ok = (costUsd: number | null, extra = false) =>
+	madeEntry(wanted!, '000000.png', image, made(costUsd), extra, 'now');
+
+test.each([
+	[0, '0.0 s'],
+	[9_949, '9.9 s'],
+	[59_400, '59 s'],
+	[200_000, '3 min 20 s'],
+	[7_500_000, '2 h 5 min'],
+])('%i ms are %s', (ms, words) => {
+	expect(inWords(ms)).toBe(words);
+});
+
+test('a run in numbers: rate and time left by what it made itself, extras beyond what was asked', () => {
+	let now = 1000;
+	const tally = openTally(8, () => now);
+	expect(tally.standing()).toMatchObject({ open: 8, leftMs: null, perMinute: 0 });
+	for (const entry of [
+		skippedEntry(wanted!, '000000.png', 'now'),
+		ok(0.03),
+		ok(0.03, true),
+		ok(null),
+		failedEntry(wanted!, failure('refused'), 'now'),
+		failedEntry(wanted!, failure('failed'), 'now'),
+	]) {
+		tally.add(entry);
+	}
+	now += 20_000;
+	expect(tally.standing()).toMatchObject({
+		total: 8,
+		made: 3,
+		skipped: 1,
+		refused: 1,
+		failed: 1,
+		open: 3,
+		costUsd: expect.closeTo(0.05) as number,
+		unpriced: 1,
+		perMinute: 9,
+		leftMs: 15_000,
+	});
+	expect(summaryOf(tally.standing(), 'out', lanes)).toBe(
+		[
+			'8 images asked for: 3 made, 1 there already, 1 refused, 1 failed, 3 not started or broken off. 20 s, 9.0 a minute, about $0.05 and 1 image without a known price.',
+			'Images and metadata.jsonl are in out.',
+			'Endpoint 1 #2 was left out: its key was not accepted.',
+			'A refused image needs another prompt.',
+			'Run the same command again to make what is missing.',
+		].join('\n'),
+	);
+});
+
+test('a line about an image', () => {
+	expect(lineOf(ok(0.03), '000000')).toBe('000000.png made by Endpoint 1 #2 in 3.4 s');
+	expect(lineOf(failedEntry(wanted!, failure('refused'), 'now'), '000000')).toBe(
+		'000000 refused (IMAGE_SAFETY): Change the prompt.',
+	);
+});
+
+describe('on a terminal', () => {
+	/** A stream that says it is a terminal of 200 columns, and what was written to it. */
+	const terminal = (isTTY: boolean) => {
+		const stream = Object.assign(new PassThrough(), { isTTY, columns: 200 });
+		return { stream, text: () => String(stream.read() ?? '') };
+	};
+	const runOn = ({ json, out, err }: { json: boolean; out: boolean; err: boolean }) => {
+		const [stdout, stderr] = [terminal(out), terminal(err)];
+		let now = 0;
+		const tally = openTally(4, () => now);
+		const report = openReport({
+			stdout: stdout.stream,
+			stderr: stderr.stream,
+			json,
+			tally,
+			directory: 'out',
+		});
+		now = 30_000;
+		for (const entry of [ok(0.03), failedEntry(wanted!, failure('refused'), 'now')]) {
+			tally.add(entry);
+			report.settled(entry, '000000');
+		}
+		report.close([]);
+		return { stdout: stdout.text(), stderr: stderr.text() };
+	};
+	const bar = /1\/4 images \| 1 failed \| 2\.0\/min \| \$0\.04 \| 30 s left/;
+
+	test('a bar tells images, failures, rate, cost and time left; names of what was not made come after it', () => {
+		const { stdout, stderr } = runOn({ json: false, out: true, err: true });
+		expect(stderr).toMatch(bar);
+		expect(stderr).toMatch(
+			/30 s left[^]*\n000000 refused \(IMAGE_SAFETY\): Change the prompt\.\n$/,
+		);
+		expect(stdout).toMatch(/^4 images asked for: 1 made, 1 refused, 2 not started/);
+	});
+
+	test('a log of standard output still has its line an image', () => {
+		const { stdout, stderr } = runOn({ json: false, out: false, err: true });
+		expect(stderr).toMatch(bar);
+		expect(stdout).toMatch(/^000000\.png made by Endpoint 1 #2 in 3\.4 s\n4 images asked for/);
+	});
+
+	test('JSON into a file leaves the bar on the terminal', () => {
+		const { stdout, stderr } = runOn({ json: true, out: false, err: true });
+		expect(stderr).toMatch(bar);
+		expect(
+			stdout
+				.trim()
+				.split('\n')
+				.map((line) => (JSON.parse(line) as Entry).status),
+		).toEqual(['ok', 'refused']);
+	});
+
+	test('JSON on the terminal itself has no bar in between', () => {
+		const { stdout, stderr } = runOn({ json: true, out: true, err: true });
+		expect(stderr).not.toMatch(/left/);
+		expect(stdout.trim().split('\n')).toHaveLength(2);
+	});
+});

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Entry } from '../../../core/src/cli/entry';
+import { startEmulator, type Emulator } from '../../support/emulator/emulator';
+import { buildCommandLine, type CommandLine } from './commandLine';
+
+// Each test runs several processes, and the computer may be busy.
+jest.setTimeout(60_000);
+
+let commandLine: CommandLine;
+let emulator: Emulator;
+let folder: string;
+
+beforeAll(async () => {
+	commandLine = await buildCommandLine();
+});
+beforeEach(async () => {
+	emulator = await startEmulator({ imageSizePx: 16 });
+	folder = await commandLine.folder();
+});
+afterEach(() => emulator.close());
+afterAll(() => commandLine.remove());
+
+const start = (count: number, workers: number) => {
+	const prompts = Array.from({ length: count }, (_, index) => `prompt ${index}.`);
+	writeFileSync(join(folder, 'prompts.txt'), prompts.join('\n'));
+	const args = ['--prompts_file', 'prompts.txt', '--max_global_workers', String(workers)];
+	return commandLine.start(args, folder, {
+		GEMINI_API_KEY: 'k',
+		DG_GEMINI_BASE_URL: emulator.url,
+	});
+};
+
+const images = (): string[] => {
+	const output = join(folder, 'output');
+	return existsSync(output) ? readdirSync(output).filter((name) => /^\d+\.png$/.test(name)) : [];
+};
+const hidden = () => readdirSync(join(folder, 'output')).filter((name) => name.startsWith('.'));
+const metadata = (): Entry[] =>
+	readFileSync(join(folder, 'output/metadata.jsonl'), 'utf8')
+		.trim()
+		.split('\n')
+		.map((line) => JSON.parse(line) as Entry);
+
+/** Replies that were sent to their last byte, by prompt: what was paid for. */
+const paid = (): Map<string, number> => {
+	const counts = new Map<string, number>();
+	for (const { prompt, status, closedByClient } of emulator.requests) {
+		if (status === 200 && !closedByClient) counts.set(prompt, (counts.get(prompt) ?? 0) + 1);
+	}
+	return counts;
+};
+
+/** Every file holds the very bytes that were sent for its prompt. */
+const expectAllAsSent = (count: number) => {
+	expect(images()).toHaveLength(count);
+	const sent = new Map(
+		emulator.requests.flatMap(({ prompt, images: [image] }) =>
+			image ? [[image.sha256, prompt]] : [],
+		),
+	);
+	for (const name of images()) {
+		const bytes = readFileSync(join(folder, 'output', name));
+		const hash = createHash('sha256').update(bytes).digest('hex');
+		expect([name, sent.get(hash)]).toEqual([name, `prompt ${Number.parseInt(name, 10)}.`]);
+	}
+};
+
+test('killed in the middle, then run again: no image is lost, none is paid for twice but those in flight', async () => {
+	const [count, workers] = [60, 6];
+	emulator.faults.add({ reply: { delayMs: 60 } });
+	const asked = () => emulator.requests.map(({ prompt }) => prompt);
+	/** Prompts whose image was on disk at a kill, and how many requests there were then. */
+	const kills: { kept: string[]; requests: number }[] = [];
+	for (const enough of [10, 30]) {
+		const { child, ended } = start(count, workers);
+		while (images().length < enough) await sleep(5);
+		child.kill('SIGKILL');
+		expect((await ended).code).toBeNull();
+		const kept = images().map((name) => `prompt ${Number.parseInt(name, 10)}.`);
+		kills.push({ kept, requests: emulator.requests.length });
+	}
+	const { code, stdout, stderr } = await start(count, workers).ended;
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	const kept = kills.at(-1)?.kept.length ?? 0;
+	expect(stdout).toContain(
+		`${count} images asked for: ${count - kept} made, ${kept} there already.`,
+	);
+	expectAllAsSent(count);
+	expect(hidden()).toEqual([]);
+	// What was on disk at a kill is never asked for again.
+	for (const { kept, requests } of kills) {
+		const later = new Set(asked().slice(requests));
+		expect(kept.filter((prompt) => later.has(prompt))).toEqual([]);
+	}
+	// A kill costs at most the calls then in flight.
+	expect(emulator.requests.length).toBeLessThanOrEqual(count + kills.length * workers);
+});
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+	'%s breaks calls off, keeps what is made and tells',
+	async (signal) => {
+		const [count, workers] = [40, 4];
+		const restore = emulator.faults.add({
+			match: { prompt: /prompt (1[2-9]|[2-3]\d)\./ },
+			reply: { hang: true },
+		});
+		const { child, ended } = start(count, workers);
+		while (images().length < 12 || emulator.requests.length < 12 + workers) await sleep(5);
+		const stopped = performance.now();
+		child.kill(signal);
+		const { code, stdout, stderr } = await ended;
+		expect(performance.now() - stopped).toBeLessThan(1000);
+		expect(code).toBe(1);
+		expect(stderr).toContain('Stopping');
+		expect(stdout).toMatch(
+			/40 images asked for: 12 made, 28 not started or broken off\.[^]*Run the same command again/,
+		);
+		expect(metadata()).toHaveLength(12);
+		expect(emulator.requests.filter(({ closedByClient }) => closedByClient)).toHaveLength(workers);
+		restore();
+		expect((await start(count, workers).ended).code).toBe(0);
+		expectAllAsSent(count);
+		expect([...paid().values()]).toEqual(Array(count).fill(1));
+	},
+);
+
+test('1,000 prompts at 32 workers: each asked for once, each there, each noted', async () => {
+	const { code, stdout, stderr } = await start(1000, 32).ended;
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	expect(stdout).toContain('1000 images asked for: 1000 made.');
+	expect(emulator.requests).toHaveLength(1000);
+	expect(emulator.maxInFlight).toBeLessThanOrEqual(32);
+	expectAllAsSent(1000);
+	expect(new Set(metadata().map(({ file }) => file)).size).toBe(1000);
+});

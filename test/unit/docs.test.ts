@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { CATALOGUE } from 'gemini-t2i';
+
+const root = path.resolve(__dirname, '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const within = (folder: string, ending: string) =>
+	readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
+		.filter((file) => file.endsWith(ending))
+		.map((file) => path.join(folder, file));
+
+const documents = [
+	...readdirSync(root).filter((file) => file.endsWith('.md')),
+	'core/README.md',
+	...within('docs', '.md'),
+];
+
+test.each(documents)('%s: every link leads somewhere', (file) => {
+	const links = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
+	const missing = links
+		.filter((link) => !/^https?:/.test(link))
+		.filter((link) => {
+			const [target = '', anchor] = link.split('#');
+			const place = path.join(path.dirname(file), target);
+			if (target !== '' && !existsSync(path.join(root, place))) return true;
+			return anchor !== undefined && !anchorsOf(target === '' ? file : place).includes(anchor);
+		});
+	expect(missing).toEqual([]);
+});
+
+/** As GitHub makes them of headings. */
+const anchorsOf = (file: string) =>
+	[...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+		heading!
+			.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+			.toLowerCase()
+			.replace(/[^\p{L}\p{N} -]/gu, '')
+			.replaceAll(' ', '-'),
+	);
+
+test('every message that troubleshooting explains is one that a user can meet', () => {
+	const sources = [...within('core/src', '.ts'), ...within('nodes', '.ts')].map(read).join('\n');
+	const messages = [...read('docs/troubleshooting.md').matchAll(/^\| `([^`]+)`/gm)];
+	expect(messages.length).toBeGreaterThan(20);
+	expect(messages.map(([, words]) => words!).filter((words) => !sources.includes(words))).toEqual(
+		[],
+	);
+});
+
+test('the costs are those of the catalogue', () => {
+	const lines = read('docs/long-lists.md').split('\n');
+	const told = CATALOGUE.filter(({ id }) => id !== 'gemini-3-pro-image-preview').map(({ id }) =>
+		lines
+			.find((line) => line.includes(`\`${id}\``))!
+			.match(/\b0\.\d+/g)!
+			.map(Number),
+	);
+	const priced = CATALOGUE.filter(({ id }) => id !== 'gemini-3-pro-image-preview').map(
+		({ priceUsd: { default: usual, ...sizes } }) =>
+			Object.keys(sizes).length > 0 ? Object.values(sizes) : [usual],
+	);
+	expect(told).toEqual(priced);
+});
+
+test('the map for those who come from the former tool names every variable and argument', () => {
+	const map = read('docs/migration.md');
+	const variables = read('core/src/cli/helpText.ts').match(/\b(?:DG_)?GEMINI_[A-Z_]+/g)!;
+	const options = read('core/src/cli/arguments.ts').match(/'--[a-z_]+(?= <|')/g)!;
+	const named = new Set([...variables, ...options.map((option) => option.slice(1))]);
+	expect(named.size).toBeGreaterThan(25);
+	expect([...named].filter((name) => !map.includes(name))).toEqual([]);
+});
+
+test('every file that CONTRIBUTING and ARCHITECTURE name is there', () => {
+	const named = ['CONTRIBUTING.md', 'ARCHITECTURE.md'].flatMap((file) =>
+		[
+			...read(file).matchAll(
+				/`((?:core|nodes|credentials|test|docs|examples|scripts|build|bench)\/[\w./-]*)`/g,
+			),
+		].map(([, place]) => place!),
+	);
+	expect(named.length).toBeGreaterThan(10);
+	expect(named.filter((place) => !existsSync(path.join(root, place)))).toEqual([]);
+});

@@ -1,0 +1,35 @@
+import { NO_USAGE } from '../../../core/src/image';
+import { costUsd, estimateCostUsd } from '../../../core/src/models/cost';
+
+const tokens = (imageTokens: number) => ({ ...NO_USAGE, imageTokens });
+
+describe('estimateCostUsd', () => {
+	it.each([
+		['gemini-nano-banana-2.1', null, 0.0336],
+		['gemini-nano-banana-2.1', '2K', 0.0504],
+		['gemini-nano-banana-2.1', '4K', 0.1134],
+		['gemini-3-pro-image', '2K', 0.134],
+		['gemini-3-pro-image', '4K', 0.24],
+		['gemini-3.1-flash-lite-image', '1K', 0.0336],
+		['gemini-3.1-flash-image', '512', 0.045],
+		['gemini-3.1-flash-image', null, 0.067],
+		['gemini-2.5-flash-image', null, 0.039],
+		['my-proxy/pro', '1K', null],
+	])('of %s at %s is %d', (model, imageSize, usd) => {
+		expect(estimateCostUsd({ model, imageSize })).toBe(usd);
+	});
+});
+
+describe('costUsd', () => {
+	it.each([
+		['by its tokens', 'gemini-nano-banana-2.1', tokens(1120), 1, 0.0336],
+		['by its tokens, however many images', 'gemini-3-pro-image', tokens(2000), 2, 0.24],
+		['by the list, for each image', 'gemini-nano-banana-2.1', NO_USAGE, 2, 0.0672],
+		['not at all without image tokens', 'gemini-nano-banana-2.1', NO_USAGE, 0, 0],
+		['of an unknown model', 'my-proxy/pro', tokens(1120), 1, null],
+	])('%s', (_name, model, usage, images, usd) => {
+		const cost = costUsd(model, null, usage, images);
+		if (usd === null) expect(cost).toBeNull();
+		else expect(cost).toBeCloseTo(usd, 9);
+	});
+});

@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { createFileNames, stemOf } from '../../nodes/GeminiT2I/execution/fileNames';
+
+describe('a stem is safe on any file system', () => {
+	test.each([
+		['a red chair', 'a red chair'],
+		['a red chair.png', 'a red chair'],
+		['photo.JPEG', 'photo'],
+		['version 1.2', 'version 1.2'],
+		['a/b\\c:d*e?f"g<h>i|j', 'a-b-c-d-e-f-g-h-i-j'],
+		['../../etc/passwd', '-..-etc-passwd'],
+		['.htaccess', 'htaccess'],
+		['  spaced. ', 'spaced'],
+		['two\nlines\tand\u0000more', 'two-lines-and-more'],
+		['Grüße 你好 🐱', 'Grüße 你好 🐱'],
+		['e\u0301', 'é'],
+		['cat\u202egnp.exe', 'catgnp.exe'],
+		['42', '42'],
+		['', null],
+		['   ', null],
+		['???', null],
+		['..', null],
+		['CON', null],
+		['.png', null],
+	])('%j is %j', (wanted, stem) => {
+		expect(stemOf(wanted)).toBe(stem);
+	});
+
+	test('whatever a column holds', () => {
+		fc.assert(
+			fc.property(fc.string({ unit: 'binary', maxLength: 400 }), (wanted) => {
+				const stem = stemOf(wanted);
+				if (stem === null) return;
+				expect(Buffer.byteLength(`${stem}-1000.webp`)).toBeLessThanOrEqual(255);
+				expect(stem).not.toMatch(/[/\\:*?"<>|\u0000-\u001f\u0080-\u009f]|^[.\s]|[.\s]$/);
+				expect(stemOf(stem) ?? '').not.toBe('');
+			}),
+		);
+	});
+});
+
+describe('each name is given out once', () => {
+	const take = (wanted: readonly (readonly [stem: string, isOneOfSeveral: boolean])[]) => {
+		const { take: next } = createFileNames(() => false);
+		return wanted.map(([stem, isOneOfSeveral]) => next(stem, isOneOfSeveral));
+	};
+	test.each([
+		[['cat', 'dog'], false, ['cat', 'dog']],
+		[['cat', 'cat', 'cat'], false, ['cat', 'cat-2', 'cat-3']],
+		[['cat', 'Cat'], false, ['cat', 'Cat-2']],
+		[['cat', 'cat-2', 'cat'], false, ['cat', 'cat-2', 'cat-3']],
+		[['cat', 'cat', 'dog', 'dog'], true, ['cat-1', 'cat-2', 'dog-1', 'dog-2']],
+		[['cat', 'cat', 'cat', 'cat'], true, ['cat-1', 'cat-2', 'cat-3', 'cat-4']],
+	])('%j (one of several: %j)', (stems, isOneOfSeveral, names) => {
+		expect(take(stems.map((stem) => [stem, isOneOfSeveral] as const))).toEqual(names);
+	});
+
+	test('whatever is asked for', () => {
+		const stem = fc.constantFrom('cat', 'Cat', 'cat-1', 'cat-2', 'cat-2-2', 'dog');
+		fc.assert(
+			fc.property(fc.array(fc.tuple(stem, fc.boolean())), (wanted) => {
+				const names = take(wanted).map((name) => name.toLowerCase());
+				expect(new Set(names).size).toBe(names.length);
+			}),
+		);
+	});
+
+	test('nor is one that is taken elsewhere', () => {
+		expect(createFileNames((stem) => stem === 'cat').take('Cat', false)).toBe('Cat-2');
+	});
+});

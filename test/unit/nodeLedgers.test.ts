@@ -1,0 +1,64 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { withLedger } from '../../nodes/GeminiT2I/execution/ledgers';
+
+const HOUR_MS = 60 * 60_000;
+let now = 0;
+beforeEach(() => {
+	now += 10 * HOUR_MS;
+	jest.spyOn(performance, 'now').mockImplementation(() => now);
+});
+afterEach(() => jest.restoreAllMocks());
+
+/** n8n's side of it: executions end, or nobody hears of it. */
+function execution(id: string | undefined) {
+	let end = () => {};
+	const context = {
+		getExecutionId: () => id,
+		onExecutionFinish: (handler: () => void) => (end = handler),
+	} as unknown as IExecuteFunctions;
+	return { context, end: () => end() };
+}
+
+const spend = (context: IExecuteFunctions, usd: number) =>
+	withLedger(context, async (ledger) => {
+		ledger.spend(usd);
+		return ledger.spentUsd;
+	});
+
+test('the runs of one execution share a ledger, until it ends', async () => {
+	const { context, end } = execution('shared');
+	expect(await spend(context, 1)).toBe(1);
+	now += HOUR_MS / 2;
+	expect(await spend(execution('shared').context, 1)).toBe(2);
+	end();
+	expect(await spend(execution('shared').context, 1)).toBe(1);
+});
+
+test('an hour after its last use it is dropped, but never while a run uses it', async () => {
+	const { context } = execution('idle');
+	await spend(context, 1);
+	now += HOUR_MS + 1;
+	expect(await spend(context, 1)).toBe(1);
+	await withLedger(context, async (ledger) => {
+		now += 3 * HOUR_MS;
+		expect(await spend(context, 1)).toBe(2);
+		expect(ledger.spentUsd).toBe(2);
+	});
+	expect(await spend(context, 1)).toBe(3);
+});
+
+test('an execution without an id shares with nobody', async () => {
+	expect(await spend(execution(undefined).context, 1)).toBe(1);
+	expect(await spend(execution(undefined).context, 1)).toBe(1);
+});
+
+test('a limit counts what was spent before it was set', async () => {
+	const { context } = execution('limited');
+	await spend(context, 0.05);
+	await withLedger(context, async (ledger) => {
+		const budget = ledger.budgetFor(0.1);
+		expect(budget.reserve(0.06)).toBe('never');
+		expect(budget.reserve(0.05)).toBe('granted');
+		expect(ledger.budgetFor(0.1)).toBe(budget);
+	});
+});
