@@ -1,0 +1,40 @@
+import {
+	NodeConnectionTypes,
+	type IExecuteFunctions,
+	type INodeType,
+	type INodeTypeDescription,
+} from 'n8n-workflow';
+import { properties } from './description/properties';
+import { longListHint } from './description/advice';
+import { execute } from './execution/execute';
+import { geminiT2IApiTest } from './methods/geminiT2IApiTest';
+import { searchModels } from './methods/searchModels';
+
+export class GeminiT2I implements INodeType {
+	description: INodeTypeDescription = {
+		displayName: 'Gemini T2I',
+		name: 'geminiT2I',
+		icon: { light: 'file:geminiT2I.svg', dark: 'file:geminiT2I.dark.svg' },
+		group: ['transform'],
+		version: 1,
+		subtitle:
+			'={{ $parameter["operation"] === "checkEndpoints" ? "check API keys" : $parameter["model"] }}',
+		description: "Make images from text with Google's Gemini image models",
+		defaults: { name: 'Gemini T2I' },
+		usableAsTool: true,
+		inputs: [NodeConnectionTypes.Main],
+		outputs: [NodeConnectionTypes.Main],
+		credentials: [{ name: 'geminiT2IApi', required: true, testedBy: 'geminiT2IApiTest' }],
+		hints: [longListHint],
+		properties,
+	};
+
+	methods = {
+		credentialTest: { geminiT2IApiTest },
+		listSearch: { searchModels },
+	};
+
+	async execute(this: IExecuteFunctions) {
+		return await execute(this);
+	}
+}

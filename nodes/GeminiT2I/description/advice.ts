@@ -1,0 +1,25 @@
+import type { INodeProperties, NodeHint } from 'n8n-workflow';
+import { whenGenerating } from './operationField';
+
+export const errorOutputNotice: INodeProperties = {
+	displayName:
+		'For lists, open Settings and set On Error to "Continue (using error output)": every finished image is passed on, and items without an image arrive at the second output with the reason. With "Stop Workflow", one prompt that Google declines ends the whole run.',
+	name: 'errorOutputNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: whenGenerating,
+};
+
+/** From here on a run is long enough to be worth splitting. */
+export const LONG_LIST = 50;
+
+export const LONG_LIST_ADVICE =
+	'For long lists, put this node into Loop Over Items with batches of 20: each batch is passed on and saved before the next begins, so that stopping the workflow, or its time limit, costs no finished image.';
+
+export const longListHint: NodeHint = {
+	message: LONG_LIST_ADVICE,
+	type: 'info',
+	location: 'outputPane',
+	whenToDisplay: 'beforeExecution',
+	displayCondition: `={{ $parameter["operation"] === "generate" && $input.all().length > ${LONG_LIST} }}`,
+};

@@ -1,0 +1,32 @@
+import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+
+/** Fires when the user stops the execution and when the workflow's time limit is over. */
+export const cancelSignal = (context: IExecuteFunctions): AbortSignal =>
+	context.getExecutionCancelSignal() ?? new AbortController().signal;
+
+/** The word "canceled" is how n8n tells a stopped execution from a failed one. */
+export const canceled = (context: IExecuteFunctions): NodeOperationError =>
+	new NodeOperationError(context.getNode(), 'The execution was canceled', {
+		description: 'No further image was started, and calls in progress were ended.',
+	});
+
+/** Older versions of n8n's `sleep` know no signal. Rejects with the signal's reason. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+	if (signal === undefined) return await sleep(ms);
+	signal.throwIfAborted();
+	const { promise, reject } = aborted(signal);
+	try {
+		await Promise.race([sleep(ms, signal), promise]);
+	} finally {
+		signal.removeEventListener('abort', reject);
+	}
+}
+
+function aborted(signal: AbortSignal) {
+	let reject = () => {};
+	const promise = new Promise<never>((_, settle) => {
+		reject = () => settle(signal.reason);
+		signal.addEventListener('abort', reject, { once: true });
+	});
+	return { promise, reject };
+}

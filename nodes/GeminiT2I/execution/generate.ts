@@ -1,0 +1,89 @@
+import type { JoinOptions, Pool, Tenant } from 'gemini-t2i';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { n8nFetch } from '../n8nFetch';
+import { cancelSignal, canceled, pause } from './cancel';
+import { drawAll } from './drawAll';
+import type { Ledger, Run } from './ledger';
+import { withLedger } from './ledgers';
+import { onErrorOf } from './onError';
+import { outputItems } from './outputItems';
+import { isDrawable, planAll, type RunPlan } from './planAll';
+import { openPool } from './pool';
+import type { RunOptions } from './runOptions';
+import type { Settled } from './settled';
+import { createStop, throwIfFailed } from './stop';
+import { addSummary } from './summary';
+
+type Results = readonly (readonly Settled[])[];
+
+/** Makes the images of all items: everything is checked, then drawn, then handed on as the user chose. */
+export async function generate(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+	if (cancelSignal(context).aborted) throw canceled(context);
+	const onError = onErrorOf(context);
+	const plan = await planAll(context, onError === 'stop');
+	return await withLedger(context, async (ledger) => {
+		const pool = plan.settings === null ? null : openPool(context, plan.settings);
+		const results = await resultsOf(context, plan, ledger, pool);
+		if (onError === 'stop') throwIfFailed(context, plan.items, results);
+		const { options } = plan;
+		addSummary(context, { results, options, onError, ledger, lanes: pool?.status() ?? [] });
+		return [outputItems(plan.items, results, { context, onError, options })];
+	});
+}
+
+async function resultsOf(
+	context: IExecuteFunctions,
+	{ items, options }: RunPlan,
+	ledger: Ledger,
+	pool: Pool | null,
+): Promise<Results> {
+	if (pool === null) return items.map((planned) => (isDrawable(planned) ? [] : [planned.failure]));
+	const signal = cancelSignal(context);
+	const stop = createStop(onErrorOf(context) === 'stop', () => tenant.stopStarting());
+	const tenant: Tenant = join(context, pool, options, ledger, (request, { facts }) => {
+		stop.onFailure();
+		// The same prompt would be declined again, and Google may charge for saying so.
+		if (facts.status === 'refused' || facts.code === 'badRequest') tenant.withdraw(request);
+	});
+	const run: Run = {
+		node: context.getNode().name,
+		number: context.getWorkflowDataProxy(0).$runIndex as number,
+	};
+	try {
+		return await drawAll(items, {
+			context,
+			tenant,
+			ledger,
+			run,
+			fileNames: ledger.fileNamesFor(run),
+			concurrency: options.concurrency,
+			signal,
+			stop,
+		});
+	} catch (reason) {
+		throw signal.aborted ? canceled(context) : reason;
+	} finally {
+		tenant.leave();
+	}
+}
+
+const join = (
+	context: IExecuteFunctions,
+	pool: Pool,
+	options: RunOptions,
+	ledger: Ledger,
+	onFailure: NonNullable<JoinOptions['onFailure']>,
+): Tenant =>
+	pool.join({
+		fetch: n8nFetch(context),
+		sleep: pause,
+		signal: cancelSignal(context),
+		concurrency: options.concurrency,
+		timeoutMs: options.timeoutMs,
+		maxRetries: options.maxRetries,
+		retryDelayMs: options.retryDelayMs,
+		stopStartingAt:
+			options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
+		onFailure,
+		budget: options.maxCostUsd === 0 ? null : ledger.budgetFor(options.maxCostUsd),
+	});

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { createBudget, type Budget } from 'gemini-t2i';
+import { clock } from './clock';
+import { createFileNames, type FileNames } from './fileNames';
+import type { ItemPlan } from './plan';
+import { roundedUsd } from './generation';
+import type { Success } from './settled';
+
+/** One run of one node within an execution. n8n's Retry On Fail repeats a run under the same number. */
+export interface Run {
+	/** Unique within the workflow. */
+	readonly node: string;
+	readonly number: number;
+}
+
+/**
+ * What one execution has made and spent, over all its runs: so n8n's Retry On Fail, which runs the whole node again,
+ * pays only for what is missing, and a limit holds for a loop as a whole.
+ */
+export interface Ledger {
+	/** Time of the pool's clock. */
+	readonly startedAt: number;
+	readonly spentUsd: number;
+	find(key: string): Success | undefined;
+	record(key: string, made: Success): void;
+	/** Money spent on anything, made or not. */
+	spend(usd: number): void;
+	/** What may still be spent under a limit, counting all that has been spent so far. */
+	budgetFor(maxCostUsd: number): Budget;
+	/** File names of a run, unlike those of the node's other runs. */
+	fileNamesFor(run: Run): FileNames;
+}
+
+export function createLedger(): Ledger {
+	const made = new Map<string, Success>();
+	const budgets = new Map<number, Budget>();
+	const names = new Map<string, Map<number, FileNames>>();
+	let spentUsd = 0;
+	return {
+		startedAt: clock.now(),
+		get spentUsd() {
+			return roundedUsd(spentUsd);
+		},
+		find: (key) => made.get(key),
+		record(key, success) {
+			made.set(key, success);
+		},
+		spend(usd) {
+			spentUsd += usd;
+		},
+		budgetFor(maxCostUsd) {
+			const budget = budgets.get(maxCostUsd) ?? createBudget(maxCostUsd);
+			budgets.set(maxCostUsd, budget);
+			budget.settle(0, Math.max(0, spentUsd - budget.spentUsd));
+			return budget;
+		},
+		fileNamesFor({ node, number }) {
+			const runs = names.get(node) ?? new Map<number, FileNames>();
+			names.set(node, runs);
+			const others = [...runs].filter(([run]) => run !== number).map(([, { taken }]) => taken);
+			const own = createFileNames((stem) => others.some((taken) => taken.has(stem)));
+			runs.set(number, own);
+			return own;
+		},
+	};
+}
+
+/** Names one image of a run by all that makes it what it is; the reference images by where n8n stores them. */
+export function keyOf(run: Run, { item, request, references }: ItemPlan, index: number): string {
+	const files = references.map(({ name, file }) => [name, file.id ?? file.data]);
+	const what = JSON.stringify([run.node, run.number, item, index, request, files]);
+	return createHash('sha256').update(what).digest('base64');
+}

@@ -1,0 +1,72 @@
+import type {
+	IBinaryKeyData,
+	IDataObject,
+	IExecuteFunctions,
+	INodeExecutionData,
+} from 'n8n-workflow';
+import { columnsOf, filesOf } from './columns';
+import { toErrorOutput } from './errorOutput';
+import { roundedUsd } from './generation';
+import { isToolCall, type OnError } from './onError';
+import type { Planned } from './planAll';
+import type { RunOptions } from './runOptions';
+import type { Settled } from './settled';
+import { isPicture, tellAll, type Picture, type Told } from './tell';
+import { compact } from './toolAnswer';
+
+interface Output {
+	readonly context: IExecuteFunctions;
+	readonly onError: OnError;
+	readonly options: RunOptions;
+}
+
+/** The results as n8n items: in input order, then by image. */
+export function outputItems(
+	items: readonly Planned[],
+	results: readonly (readonly Settled[])[],
+	{ context, onError, options }: Output,
+): INodeExecutionData[] {
+	const inputs = context.getInputData();
+	const isTool = isToolCall(context);
+	return items.flatMap((planned, place) => {
+		const { item, layout } = planned;
+		const input = inputs[item]!;
+		const make = (generation: IDataObject, images: IBinaryKeyData): INodeExecutionData => {
+			const json = isTool ? compact(generation) : { ...columnsOf(input, layout), generation };
+			const binary = { ...filesOf(input, layout), ...images };
+			const hasFiles = Object.keys(binary).length > 0;
+			return { json, ...(hasFiles && { binary }), pairedItem: { item } };
+		};
+		const one = (told: Told): INodeExecutionData => {
+			if (isPicture(told)) {
+				return make(told.generation, { [layout.binaryPropertyName]: told.image.binary });
+			}
+			const gap = make(told.generation, {});
+			return onError === 'errorOutput' ? toErrorOutput(context, gap, input, told.failure) : gap;
+		};
+
+		const told = tellAll(planned, results[place]!, options.simplify);
+		if (!options.isItemPerPrompt) return told.map(one);
+		const pictures = told.filter(isPicture);
+		const together =
+			pictures.length === 0 ? [] : [make(asOne(pictures), namedFrom(pictures, layout))];
+		return [...together, ...told.filter((each) => !isPicture(each)).map(one)];
+	});
+}
+
+/** All images of one prompt, told by the first one and the sum they cost. */
+function asOne(pictures: readonly Picture[]): IDataObject {
+	const images = pictures.map(({ generation }) => generation);
+	const costs = images.map(({ estimatedCostUsd }) => estimatedCostUsd as number | null);
+	const sum = costs.reduce((one, other) => (one === null || other === null ? null : one + other));
+	return { ...images[0], estimatedCostUsd: sum === null ? null : roundedUsd(sum), images };
+}
+
+/** `data`, `data_1`, `data_2`. */
+const namedFrom = (
+	pictures: readonly Picture[],
+	{ binaryPropertyName: name }: Planned['layout'],
+): IBinaryKeyData =>
+	Object.fromEntries(
+		pictures.map(({ image }, place) => [place === 0 ? name : `${name}_${place}`, image.binary]),
+	);

@@ -1,0 +1,52 @@
+import { parseNumber, RequestInvalid } from 'gemini-t2i';
+import { jsonParse, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
+
+/** The collection of options as one item sees it; an option that was not added is missing. */
+export type Options = Readonly<Record<string, unknown>>;
+
+export const optionsOf = (context: IExecuteFunctions, item: number): Options =>
+	context.getNodeParameter('options', item, {}) as IDataObject;
+
+/** An expression may give anything where the form asks for text. */
+export const textOf = (value: unknown): string =>
+	typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
+/** Expressions often give `"false"`. */
+export const booleanOf = (value: unknown, fallback: boolean): boolean => {
+	if (value === undefined || value === null || value === '') return fallback;
+	return typeof value === 'string' ? value.trim().toLowerCase() === 'true' : Boolean(value);
+};
+
+export const positiveWhole = (value: unknown, label: string, fallback: number): number =>
+	parseNumber(value, { label, fallback, minimum: 1, whole: true, advice: `Usual is ${fallback}.` });
+
+export const atLeastZero = (value: unknown, label: string, fallback: number): number =>
+	parseNumber(value, {
+		label,
+		fallback,
+		minimum: 0,
+		whole: false,
+		advice: `Usual is ${fallback}.`,
+	});
+
+export function aboveZero(value: unknown, label: string, fallback: number): number {
+	const number = atLeastZero(value, label, fallback);
+	if (number > 0) return number;
+	throw new RequestInvalid(`${label} must be above 0. Usual is ${fallback}.`);
+}
+
+/** A JSON object, typed as text or given by an expression. */
+export function jsonObjectOf(value: unknown, label: string): Record<string, unknown> {
+	const blank = value === undefined || value === null || value === '';
+	const parsed =
+		typeof value === 'string' && !blank
+			? jsonParse<unknown>(value, { fallbackValue: null })
+			: value;
+	if (blank) return {};
+	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+		return parsed as Record<string, unknown>;
+	}
+	throw new RequestInvalid(
+		`${label} must be a JSON object, such as { "generationConfig": { "temperature": 0.5 } }.`,
+	);
+}

@@ -1,0 +1,80 @@
+import { DEFAULT_MODEL, RequestInvalid, resolveRequest, type ImageRequest } from 'gemini-t2i';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { stemOf } from './fileNames';
+import {
+	booleanOf,
+	jsonObjectOf,
+	optionsOf,
+	positiveWhole,
+	textOf,
+	type Options,
+} from './parameters';
+import { placeholder, referenceFieldsOf, type ReferenceField } from './references';
+
+/** What one input item asks for, checked. */
+export interface ItemPlan {
+	readonly item: number;
+	/** Its reference images are placeholders until they are loaded. */
+	readonly request: ImageRequest;
+	readonly references: readonly ReferenceField[];
+	/** Images to make, each by a call of its own. */
+	readonly count: number;
+	/** Null where the user gave none that is usable. */
+	readonly stem: string | null;
+	readonly layout: Layout;
+}
+
+/** How an item's results are handed on. */
+export interface Layout {
+	readonly binaryPropertyName: string;
+	readonly includeInputFields: boolean;
+}
+
+/** More than anyone means to ask of one prompt: a column mixed up with another one. */
+const MOST_IMAGES = 1000;
+
+/** @throws RequestInvalid or SettingsInvalid with what to change, or n8n's own where an expression cannot be resolved */
+export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
+	const read = (name: string, fallback?: unknown) => context.getNodeParameter(name, item, fallback);
+	const options = optionsOf(context, item);
+	const references = referenceFieldsOf(context, item, read('referenceImages', ''));
+	const aspectRatio = textOf(read('aspectRatio', 'auto'));
+	return {
+		item,
+		request: resolveRequest({
+			model:
+				textOf(context.getNodeParameter('model', item, '', { extractValue: true })).trim() ||
+				DEFAULT_MODEL,
+			prompt: textOf(read('prompt', '')),
+			aspectRatio,
+			...(aspectRatio === 'fromSize' && {
+				width: positiveWhole(read('width', 1024), 'Width', 1024),
+				height: positiveWhole(read('height', 1024), 'Height', 1024),
+			}),
+			imageSize: textOf(read('imageSize', 'auto')),
+			referenceImages: references.map(placeholder),
+			includeText: booleanOf(options.includeText, false),
+			systemInstruction: textOf(options.systemInstruction),
+			googleSearch: booleanOf(options.googleSearch, false),
+			additionalFields: jsonObjectOf(options.additionalFields, 'Additional Request Fields (JSON)'),
+		}),
+		references,
+		count: countOf(read('numberOfImages', 1)),
+		stem: stemOf(textOf(read('fileName', ''))),
+		layout: layoutOf(options),
+	};
+}
+
+/** Also for an item that could not be planned: its columns and files are passed on all the same. */
+export const layoutOf = (options: Options): Layout => ({
+	binaryPropertyName: textOf(options.binaryPropertyName).trim() || 'data',
+	includeInputFields: booleanOf(options.includeInputFields, true),
+});
+
+function countOf(value: unknown): number {
+	const count = positiveWhole(value, 'Number of Images', 1);
+	if (count <= MOST_IMAGES) return count;
+	throw new RequestInvalid(
+		`Number of Images is ${count}, and ${MOST_IMAGES} is the most for one item. Check that the right column is used.`,
+	);
+}

@@ -1,0 +1,54 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { nodeMessage } from './nodeMessage';
+import type { Planned } from './planAll';
+import type { Settled } from './settled';
+
+/** Whether anything is still to be started. */
+export interface Stop {
+	readonly isStopped: boolean;
+	/** To be told of each failure, in its own tick: under On Error "Stop Workflow" the first one ends all starts. */
+	onFailure(): void;
+}
+
+export function createStop(isStopping: boolean, stopStarting: () => void): Stop {
+	let isStopped = false;
+	return {
+		get isStopped() {
+			return isStopped;
+		},
+		onFailure() {
+			if (!isStopping || isStopped) return;
+			isStopped = true;
+			stopStarting();
+		},
+	};
+}
+
+/** Under On Error "Stop Workflow": throws for the failed item that comes first in the input. */
+export function throwIfFailed(
+	context: IExecuteFunctions,
+	items: readonly Planned[],
+	results: readonly (readonly Settled[])[],
+): void {
+	for (const [place, settled] of results.entries()) {
+		for (const each of settled) {
+			if (each.status !== 'failed' && each.status !== 'refused') continue;
+			const { item } = items[place]!;
+			const made = results.flat().filter(({ status }) => status === 'ok').length;
+			const message = `Item ${item}: ${each.message}`;
+			throw nodeMessage(context, made === 0 ? message : `${message} ${keptBy(made)}`, {
+				itemIndex: item,
+				description: adviceFor(made, results.flat().length),
+			});
+		}
+	}
+}
+
+const counted = (images: number): string =>
+	images === 1 ? '1 image was' : `${images} images were`;
+
+const keptBy = (made: number): string =>
+	`${counted(made)} made and paid for; On Error "Continue (using error output)" keeps them.`;
+
+const adviceFor = (made: number, wanted: number): string =>
+	`${counted(made)} made, of ${wanted}. Open this node's Settings and set On Error to "Continue (using error output)": finished images are then passed on, and items without an image arrive at the second output with the reason. Or set Retry On Fail: images of this run are kept and only the missing ones are made.`;

@@ -1,0 +1,82 @@
+import type { LaneStatus } from 'gemini-t2i';
+import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
+import { LONG_LIST, LONG_LIST_ADVICE } from '../description/advice';
+import type { Ledger } from './ledger';
+import type { OnError } from './onError';
+import type { RunOptions } from './runOptions';
+import type { Failure, Settled } from './settled';
+
+interface Finished {
+	readonly results: readonly (readonly Settled[])[];
+	readonly options: RunOptions;
+	readonly onError: OnError;
+	readonly ledger: Ledger;
+	readonly lanes: readonly LaneStatus[];
+}
+
+/** Sums a run up under its output: what came of it, what it cost, and what would have helped. */
+export function addSummary(context: IExecuteFunctions, finished: Finished): void {
+	const retired = retiredLanes(finished.lanes);
+	const sentences = [tally(finished), ...retired, ...advice(finished)];
+	const isClean = failuresOf(finished).length === 0 && retired.length === 0;
+	const hints: NodeExecutionHint[] = [
+		{ message: sentences.join(' '), type: isClean ? 'info' : 'warning', location: 'outputPane' },
+	];
+	if (finished.results.length > LONG_LIST) {
+		hints.push({ message: LONG_LIST_ADVICE, type: 'info', location: 'outputPane' });
+	}
+	context.addExecutionHints?.(...hints);
+}
+
+const failuresOf = ({ results }: Finished): readonly Failure[] =>
+	results.flat().filter((each) => each.status !== 'ok');
+
+function tally(finished: Finished): string {
+	const images = finished.results
+		.flat()
+		.flatMap((each) => (each.status === 'ok' ? each.images : []));
+	const failures = failuresOf(finished);
+	const counts = [
+		`${images.length} ${images.length === 1 ? 'image' : 'images'} made`,
+		counted(failures, 'refused', 'refused'),
+		counted(failures, 'failed', 'failed'),
+		counted(failures, 'notStarted', 'not started'),
+	];
+	const cost = finished.ledger.spentUsd;
+	const sum = cost > 0 ? ` Estimated cost of this execution so far: $${cost.toFixed(4)}.` : '';
+	return `${counts.filter(Boolean).join(', ')}.${sum}`;
+}
+
+function counted(failures: readonly Failure[], status: Failure['status'], word: string): string {
+	const count = failures.filter((failure) => failure.status === status).length;
+	return count === 0 ? '' : `${count} ${word}`;
+}
+
+const retiredLanes = (lanes: readonly LaneStatus[]): readonly string[] =>
+	lanes
+		.filter(({ state }) => state === 'retired')
+		.map(({ lane, reason }) => `${lane} is out of use: ${reason}.`);
+
+/** What another attempt may well mend. */
+const PASSING = new Set([
+	'serverFault',
+	'timeout',
+	'truncated',
+	'noImage',
+	'unreachable',
+	'deadline',
+]);
+
+function advice(finished: Finished): readonly string[] {
+	const { options, onError } = finished;
+	const failures = failuresOf(finished);
+	const isPassing = failures.some(({ code }) => PASSING.has(code));
+	return [
+		isPassing && options.maxRetries === 0
+			? 'Set the option Retries per Image to 2 to try such images again.'
+			: '',
+		failures.length > 0 && onError === 'continue'
+			? 'To get the items without an image at an output of their own, set On Error in Settings to "Continue (using error output)".'
+			: '',
+	].filter(Boolean);
+}

@@ -1,0 +1,37 @@
+import { addressesOf, checkLanes } from 'gemini-t2i';
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	INodeCredentialTestResult,
+} from 'n8n-workflow';
+import { clock } from '../execution/clock';
+import { poolSettingsOf } from '../execution/credential';
+import { wordsOf } from '../execution/nodeMessage';
+import { n8nFetch } from '../n8nFetch';
+
+/** Longer than any healthy endpoint needs; shorter than a person's patience with a button. */
+const PATIENCE_MS = 20_000;
+
+/** The Test button: asks every lane, and names each one that does not answer and why. */
+export async function geminiT2IApiTest(
+	this: ICredentialTestFunctions,
+	credential: ICredentialsDecrypted,
+): Promise<INodeCredentialTestResult> {
+	try {
+		const settings = poolSettingsOf(credential.data ?? {});
+		const lanes = await checkLanes(settings.endpoints.flatMap(addressesOf), {
+			...clock,
+			fetch: n8nFetch(this),
+			signal: AbortSignal.timeout(PATIENCE_MS),
+		});
+		const silent = lanes.filter(({ ok }) => !ok);
+		if (silent.length > 0) {
+			const message = silent.map(({ lane, message: why }) => `${lane}: ${why}`).join(' ');
+			return { status: 'Error', message };
+		}
+		const keys = lanes.length === 1 ? 'The API key works.' : `All ${lanes.length} API keys work.`;
+		return { status: 'OK', message: keys };
+	} catch (reason) {
+		return { status: 'Error', message: wordsOf(reason) };
+	}
+}

@@ -1,0 +1,67 @@
+import { addressesOf, CATALOGUE, listModels, type ListedModel, type ModelFacts } from 'gemini-t2i';
+import type {
+	ILoadOptionsFunctions,
+	INodeListSearchItems,
+	INodeListSearchResult,
+} from 'n8n-workflow';
+import { clock } from '../execution/clock';
+import { CREDENTIAL, poolSettingsOf } from '../execution/credential';
+import { n8nFetch } from '../n8nFetch';
+
+/** A list that keeps a person waiting longer is given up for the built-in one. */
+const PATIENCE_MS = 10_000;
+
+/** The endpoint's models, image-capable first; where it cannot be asked, those this node knows. */
+export async function searchModels(
+	this: ILoadOptionsFunctions,
+	filter = '',
+): Promise<INodeListSearchResult> {
+	const models = (await offered(this)) ?? CATALOGUE.map(known);
+	const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
+	const results = models.map(entryOf).filter(({ name, value, description }) => {
+		const text = `${name} ${value} ${description}`.toLowerCase();
+		return words.every((word) => text.includes(word));
+	});
+	return { results };
+}
+
+async function offered(context: ILoadOptionsFunctions): Promise<readonly ListedModel[] | null> {
+	try {
+		const settings = poolSettingsOf(await context.getCredentials(CREDENTIAL));
+		const { models } = await listModels(settings.endpoints.flatMap(addressesOf), {
+			...clock,
+			fetch: n8nFetch(context),
+			signal: AbortSignal.timeout(PATIENCE_MS),
+		});
+		return models;
+	} catch {
+		// No credential chosen yet, or one that cannot work: running the node will say so.
+		return null;
+	}
+}
+
+const known = (facts: ModelFacts): ListedModel => ({
+	id: facts.id,
+	displayName: facts.name,
+	description: '',
+	imageCapable: true,
+	facts,
+});
+
+const entryOf = ({ id, displayName, description, imageCapable, facts }: ListedModel) =>
+	({
+		name: displayName,
+		value: id,
+		description: facts === null ? ownWords(description, imageCapable) : told(facts),
+	}) satisfies INodeListSearchItems;
+
+const ownWords = (description: string, imageCapable: boolean): string =>
+	imageCapable ? description || 'Makes images' : `Not known to make images. ${description}`.trim();
+
+function told({ id, priceUsd, life, lifeSince, replacement }: ModelFacts): string {
+	const price = `${id}: about $${priceUsd.default} an image`;
+	if (life === 'current') return price;
+	const state = life === 'deprecated' ? 'deprecated' : 'shut down';
+	const advice = replacement === null ? '' : `; use ${replacement} instead`;
+	return `${price}, ${state} since ${lifeSince}${advice}`;
+}
