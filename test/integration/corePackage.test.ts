@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { version } from '../../core/package.json';
+import { startEmulator, type Emulator } from '../support/emulator/emulator';
+import { pack } from '../support/n8n/install';
+
+const run = promisify(execFile);
+const root = join(__dirname, '../..');
+
+/** A folder with the packed core in its node_modules, inside the repository so that its dependencies are found. */
+let folder: string;
+let emulator: Emulator;
+
+beforeAll(async () => {
+	const cache = join(root, 'node_modules/.cache');
+	await mkdir(cache, { recursive: true });
+	folder = await mkdtemp(join(cache, 'core-package-'));
+	const installed = join(folder, 'node_modules/gemini-t2i');
+	await mkdir(installed, { recursive: true });
+	const tarball = await pack(join(root, 'core'), folder);
+	await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
+	emulator = await startEmulator({ imageSizePx: 16 });
+}, 60_000);
+afterAll(async () => {
+	await emulator?.close();
+	await rm(folder, { recursive: true, force: true });
+});
+
+const node = (...args: string[]) =>
+	run(process.execPath, args, {
+		cwd: folder,
+		env: { PATH: process.env.PATH, GEMINI_API_KEY: 'k', GEMINI_BASE_URL: emulator.url },
+	});
+
+test('the example draws four images', async () => {
+	await copyFile(join(root, 'examples/library.mjs'), join(folder, 'library.mjs'));
+	const { stdout } = await node('library.mjs');
+	expect(stdout.trim().split('\n').sort()).toEqual([
+		'lighthouse-16x9.png: Endpoint 1 #1, $0.0336',
+		'lighthouse-1x1.png: Endpoint 1 #1, $0.0336',
+		'lighthouse-4x3.png: Endpoint 1 #1, $0.0336',
+		'lighthouse-9x16.png: Endpoint 1 #1, $0.0336',
+	]);
+	expect((await readdir(folder)).filter((name) => name.endsWith('.png'))).toHaveLength(4);
+});
+
+test('the example of the README is that example', async () => {
+	const example = await readFile(join(root, 'examples/library.mjs'), 'utf8');
+	const readme = await readFile(join(folder, 'node_modules/gemini-t2i/README.md'), 'utf8');
+	expect(readme).toContain(example.slice(example.indexOf('import ')));
+});
+
+test('import and require give the same', async () => {
+	const list = 'console.log(JSON.stringify(Object.keys(core).sort()))';
+	await writeFile(join(folder, 'a.mjs'), `import * as core from 'gemini-t2i'; ${list}`);
+	await writeFile(join(folder, 'a.cjs'), `const core = require('gemini-t2i'); ${list}`);
+	const [imported, required] = await Promise.all([node('a.mjs'), node('a.cjs')]);
+	const names = JSON.parse(imported.stdout) as string[];
+	expect(names).toEqual(expect.arrayContaining(['createRegistry', 'systemHost', 'DrawFailure']));
+	expect(JSON.parse(required.stdout)).toEqual(names);
+});
+
+test('its types hold for both', async () => {
+	const use = `
+		const prompt: ImageRequest = resolveRequest({ model: DEFAULT_MODEL, prompt: 'a' });
+		const host: Host = systemHost(new AbortController().signal);
+		// @ts-expect-error a request has a prompt
+		resolveRequest({ model: DEFAULT_MODEL });
+		void [prompt, host];`;
+	const names = 'DEFAULT_MODEL, resolveRequest, systemHost, type Host, type ImageRequest';
+	for (const file of ['types.mts', 'types.cts']) {
+		await writeFile(join(folder, file), `import { ${names} } from 'gemini-t2i';${use}`);
+	}
+	const options = [
+		'--noEmit',
+		'--strict',
+		'--module',
+		'node16',
+		'--target',
+		'es2023',
+		'--types',
+		'node',
+	];
+	const tsc = join(root, 'node_modules/typescript/bin/tsc');
+	expect((await node(tsc, ...options, 'types.mts', 'types.cts')).stdout).toBe('');
+}, 60_000);
+
+test('its command runs, and says so where it is not built', async () => {
+	const bin = 'node_modules/gemini-t2i/bin/gemini-t2i.js';
+	expect((await node(bin, '--version')).stdout.trim()).toBe(version);
+	const bare = await mkdtemp(join(tmpdir(), 'gemini-t2i-'));
+	await mkdir(join(bare, 'bin'));
+	await writeFile(join(bare, 'package.json'), '{"type":"module"}');
+	await copyFile(join(folder, bin), join(bare, 'bin/gemini-t2i.js'));
+	await expect(run(process.execPath, [join(bare, 'bin/gemini-t2i.js')])).rejects.toMatchObject({
+		code: 2,
+		stderr: expect.stringContaining('Run "npm run build"') as string,
+	});
+	await rm(bare, { recursive: true });
+});
