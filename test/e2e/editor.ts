@@ -41,10 +41,19 @@ export function editorOn(page: Page, url: string) {
 			await part('ndv-close-button').click();
 			await part('node-parameters').waitFor({ state: 'hidden' });
 		},
-		/** Drags a column of the input onto a parameter. */
+		/** Drags a column of the input onto a parameter. n8n's editor misses a drop while it still lays out its panels. */
 		async dragColumn(column: string, parameter: string) {
 			const pill = part('run-data-schema-item').getByText(column, { exact: true });
-			await pill.dragTo(part(`parameter-input-${parameter}`));
+			const field = part(`parameter-input-${parameter}`);
+			const mapped = field.getByText(`$json.${column}`);
+			for (let drags = 1; ; drags++) {
+				await pill.dragTo(field);
+				try {
+					return await mapped.waitFor({ timeout: 5_000 });
+				} catch (error) {
+					if (drags === 5) throw error;
+				}
+			}
 		},
 		async execute() {
 			await part('node-execute-button').first().click();
