@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, string>> = {
 	pool: 'The pool',
 	decode: 'Decoding',
 	extract: 'Extraction',
+	import: 'Import time',
 };
 
 async function run(name: string): Promise<string> {
