@@ -90,8 +90,11 @@ export function editorOn(page: Page, url: string) {
 				await part('credential-save-button', dialog).click();
 				await dialog.waitFor({ state: 'hidden' });
 			},
+			/** n8n tested the old content on opening already: only `Saved` says that this is the new one's success. */
 			async saveChanges() {
-				await part('credential-save-button', dialog).click();
+				const save = part('credential-save-button', dialog);
+				await save.click();
+				await save.getByText('Saved', { exact: true }).waitFor();
 				await part('credentials-config-container-test-success', dialog).waitFor();
 				await dialog.locator('.el-dialog__headerbtn').click();
 				await dialog.waitFor({ state: 'hidden' });
