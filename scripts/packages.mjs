@@ -3,18 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { step } from './n8n-step.mjs';
 
-/**
- * Installs the lock file's packages unless they are there. Rejects in words where Node is too old. Not by `npm ci`: it
- * refuses a lock file that leaves out builds for other platforms which the registry does not have.
- */
+/** Installs the lock file's packages unless they are there. Rejects in words where Node is too old. */
 export async function installPackages(project) {
 	const [major, minor] = process.versions.node.split('.').map(Number);
 	if (major < 20 || (major === 20 && minor < 19))
 		throw new Error(`This needs Node 20.19 or later; here it is ${process.versions.node}.`);
 	if (packagesAreThere(project)) return;
-	await step('Packages', 'npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
-		cwd: project,
-	});
+	await step('Packages', 'npm', ['ci', '--no-audit', '--no-fund'], { cwd: project });
 }
 
 /** npm writes down at the end of each installation what it has put there. */
