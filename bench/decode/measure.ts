@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoogleGenAI } from '@google/genai/web';
-import { connectGemini, type Fetch, resolveRequest } from '../../core/src/index';
+import { connectGemini, type Fetch, resolveRequest, systemHost } from '../../core/src/index';
 import { n8nFetch } from '../../nodes/GeminiT2I/n8nFetch';
 
 /** What one process saw. */
@@ -67,8 +67,8 @@ function ours(through: Fetch): Call {
 	};
 	return async (model) => {
 		const request = resolveRequest({ model, prompt: 'a cat' });
-		const { signal } = new AbortController();
-		const outcome = await client.call(request, { fetch: timed, signal });
+		const host = systemHost(new AbortController().signal);
+		const outcome = await client.call(request, { ...host, fetch: timed });
 		if (outcome.kind !== 'images') throw new Error(outcome.kind);
 		return outcome.images[0].data;
 	};

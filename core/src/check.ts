@@ -1,7 +1,6 @@
 import pLimit from 'p-limit';
-import type { Clock } from './effects';
-import type { LaneAddress, Via } from './lane';
-import { askForModels } from './models/live';
+import type { LaneAddress } from './lane';
+import { withAsking, type Asking } from './models/live';
 import type { OutcomeKind } from './outcome';
 
 /** How one lane answered when asked for its models. No image was made. */
@@ -24,25 +23,24 @@ const AT_ONCE = 16;
 /** Asks every lane for one model, which costs nothing. Results come in the order of the addresses. */
 export function checkLanes(
 	addresses: readonly LaneAddress[],
-	via: Via & Pick<Clock, 'now' | 'wallClock'>,
+	host: Asking,
 ): Promise<readonly CheckedLane[]> {
 	const limit = pLimit(AT_ONCE);
-	return Promise.all(
-		addresses.map((address) =>
-			limit(async () => {
-				const startedAt = via.now();
-				const { fault, status } = await askForModels(address, via, { pageSize: 1 });
-				return {
-					lane: address.label,
-					endpoint: address.endpoint,
-					ok: fault === null,
-					status,
-					message: fault === null ? 'The key works.' : adviceFor(fault.kind, fault.said),
-					latencyMs: Math.round(via.now() - startedAt),
-				};
-			}),
-		),
-	);
+	return withAsking(host, (askForModels) => {
+		const check = async (address: LaneAddress): Promise<CheckedLane> => {
+			const startedAt = host.now();
+			const { fault, status } = await askForModels(address, { pageSize: 1 });
+			return {
+				lane: address.label,
+				endpoint: address.endpoint,
+				ok: fault === null,
+				status,
+				message: fault === null ? 'The key works.' : adviceFor(fault.kind, fault.said),
+				latencyMs: Math.round(host.now() - startedAt),
+			};
+		};
+		return Promise.all(addresses.map((address) => limit(check, address)));
+	});
 }
 
 const CHECK_ADDRESS = 'Check Base URL and API Version.';

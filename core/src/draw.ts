@@ -22,7 +22,10 @@ export interface Made {
 	readonly attempts: readonly Attempt[];
 	/** From the request's entry to the last byte, waits included. */
 	readonly durationMs: number;
-	/** US dollars by the price table, for all images of the reply; null for a model without a known price. */
+	/**
+	 * US dollars by the price table, for all images of the reply and for earlier attempts that Google may charge for all
+	 * the same; null for a model without a known price.
+	 */
 	readonly costUsd: number | null;
 }
 

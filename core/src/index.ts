@@ -24,7 +24,8 @@ export {
 export type { ImageSize, ModelFacts } from './models/catalogue';
 export { costUsd, estimateCostUsd } from './models/cost';
 export { listModels } from './models/list';
-export type { ListedModel, ListedModels } from './models/list';
+export type { ListedModel } from './models/list';
+export type { Asking } from './models/live';
 export { ASPECT_RATIOS } from './models/ratio';
 export { RequestInvalid } from './models/requestInvalid';
 export { resolveRequest } from './models/resolve';

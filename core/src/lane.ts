@@ -1,4 +1,4 @@
-import type { Clock, Fetch } from './effects';
+import type { Clock, Host } from './effects';
 import type { Outcome } from './outcome';
 import type { ImageRequest } from './request';
 
@@ -14,11 +14,8 @@ export interface LaneAddress {
 	readonly key: string;
 }
 
-/** What one call brings along: its HTTP client, and a signal of its own that ends it. */
-export interface Via {
-	readonly fetch: Fetch;
-	readonly signal: AbortSignal;
-}
+/** What one call brings along: its host's HTTP client and timers, and a signal of its own that ends it. */
+export type Via = Host;
 
 /** One lane's connection. It holds no `fetch`, so executions with different HTTP clients can share it. */
 export interface LaneClient {

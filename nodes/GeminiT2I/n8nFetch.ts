@@ -58,6 +58,9 @@ const streamed = ({ url, method, headers, body }: Asked, signal: AbortSignal) =>
 	timeout: 0,
 });
 
+/** This client knows no signal: what it asks must end by itself. */
+const BUFFERED_TIMEOUT_MS = 30_000;
+
 const buffered = ({ url, method, headers, body }: Asked) => ({
 	url,
 	method,
@@ -67,10 +70,13 @@ const buffered = ({ url, method, headers, body }: Asked) => ({
 	resolveWithFullResponse: true,
 	simple: false,
 	followRedirect: false,
+	timeout: BUFFERED_TIMEOUT_MS,
 });
 
 function toResponse(answer: FullResponse, hangUp: () => void): Response {
-	const { statusCode: status, headers } = answer;
+	const { statusCode, headers } = answer;
+	// A Response takes no other; a server that makes up its own is at fault.
+	const status = statusCode >= 200 && statusCode <= 599 ? statusCode : 502;
 	return new Response(toBody(answer, hangUp), { status, headers: toHeaders(headers) });
 }
 

@@ -1,5 +1,5 @@
 import type { Fetch, Outcome } from 'gemini-t2i';
-import { connectGemini, resolveRequest } from 'gemini-t2i';
+import { connectGemini, resolveRequest, systemHost } from 'gemini-t2i';
 import type { Reply } from './emulator/faults';
 
 /** What can happen on the wire, and the outcome it must get, through whatever HTTP client. */
@@ -45,6 +45,29 @@ export const HTTP_CASES: readonly HttpCase[] = [
 	{ name: 'a reply in one line', reply: { pretty: false }, kind: 'images' },
 	{ name: 'gzip', reply: { gzip: true, megabytes: 1 }, kind: 'images' },
 	{ name: 'a dripping body', reply: { drip: { bytes: 700, everyMs: 1 } }, kind: 'images' },
+	{
+		name: 'a whole body on a connection that is held open',
+		reply: { cut: 'open' },
+		kind: 'images',
+	},
+	{
+		name: 'a page of a gateway that never ends',
+		reply: { fixture: 'bad-gateway.html', cut: 'hang', cutAt: 0.5 },
+		kind: 'serverFault',
+		abort: 'onSilence',
+	},
+	{
+		name: 'a limit that breaks off in silence',
+		reply: { fixture: 'throttled-bare.json', cut: 'hang', cutAt: 0.5 },
+		kind: 'throttled',
+		abort: 'onSilence',
+	},
+	{
+		name: 'a complaint about the request that breaks off in silence',
+		reply: { fixture: 'bad-key.json', cut: 'hang', cutAt: 0.1 },
+		kind: 'aborted',
+		abort: 'onSilence',
+	},
 	{ name: 'two images', reply: { images: 2 }, kind: 'images' },
 	{ name: 'a body cut short of its length', reply: { cut: 'length' }, kind: 'truncated' },
 	{ name: 'a body without its last chunk', reply: { cut: 'chunked' }, kind: 'truncated' },
@@ -128,6 +151,6 @@ export const callOnce = (
 		{ label: 'Endpoint 1 #2', endpoint: 'Endpoint 1', baseUrl, apiVersion: 'v1beta', key: KEY },
 		{ wallClock: () => Date.UTC(2026, 10, 22) },
 	).call(resolveRequest({ model, prompt }), {
-		signal: new AbortController().signal,
+		...systemHost(via.signal ?? new AbortController().signal),
 		...via,
 	});

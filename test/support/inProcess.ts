@@ -79,6 +79,8 @@ export interface Bench {
 		filter?: string,
 	): Promise<INodeListSearchResult>;
 	readonly node: INodeType;
+	/** n8n's own storage, for a test to get in its way. */
+	readonly files: import('n8n-core').BinaryDataService;
 	bytesOf(file: IBinaryData): Promise<Buffer>;
 	close(): void;
 }
@@ -127,6 +129,7 @@ export async function openBench(): Promise<Bench> {
 			);
 			return await node.methods!.listSearch!.searchModels!.call(context, filter);
 		},
+		files,
 		bytesOf: (file) => files.getAsBuffer(file),
 		close() {
 			rmSync(home, { recursive: true, force: true });

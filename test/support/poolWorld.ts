@@ -45,8 +45,8 @@ const PIXEL: Image = {
 };
 
 /** Endpoints that follow a script, on a virtual clock: real pool, no network. `random` is seeded by `seed`. */
-export function poolWorld(script: Script, seed = 1) {
-	const time = virtualTime();
+export function poolWorld(script: Script, seed = 1, restless = false) {
+	const time = virtualTime(restless ? { restless: seeded(seed) } : {});
 	const starts: Start[] = [];
 	const clock = {
 		now: time.now,

@@ -32,6 +32,8 @@ export const anyPool = fc.record({
 	faultShare: fc.constantFrom(0, 0.1, 0.4, 0.8),
 	kinds: fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 5 }),
 	models: fc.integer({ min: 1, max: 2 }),
+	/** A clock that goes on while the pool thinks. */
+	restless: fc.boolean(),
 	seed: fc.integer(),
 });
 
@@ -49,7 +51,7 @@ export function playedBy(pool: AnyPool) {
 		const hintMs = chance() < 0.3 ? Math.ceil(chance() * 20_000) : undefined;
 		return { kind, ms, hintMs, perModel: chance() < 0.5 };
 	};
-	const world = poolWorld(script, pool.seed);
+	const world = poolWorld(script, pool.seed, pool.restless);
 	const weighted = pool.endpoints.some(({ weight }) => weight > 0)
 		? pool.endpoints
 		: pool.endpoints.map((endpoint) => ({ ...endpoint, weight: 1 }));

@@ -22,11 +22,22 @@ afterAll(() => {
 	performance.now = realNow;
 });
 
+interface Manners {
+	/**
+	 * Chance that makes the clock behave as a real one does: it goes on with each reading, and timers ring up to a
+	 * millisecond early.
+	 */
+	readonly restless?: () => number;
+}
+
+const READING_MS = 0.004;
+
 /** `limiter` reads `performance.now()` itself: it is set to the same clock. */
-export function virtualTime(): VirtualTime {
+export function virtualTime({ restless }: Manners = {}): VirtualTime {
 	let time = 1000;
 	const timers = new Set<Timer>();
-	performance.now = () => time;
+	const now = () => (restless ? (time += READING_MS) : time);
+	performance.now = now;
 	const everythingSaid = () => new Promise((resolve) => setImmediate(resolve));
 
 	let stepsAtOnce = 0;
@@ -52,7 +63,7 @@ export function virtualTime(): VirtualTime {
 				reject(signal!.reason);
 			};
 			const timer = {
-				at: time + ms,
+				at: time + (restless && ms > 2 ? ms - restless() : ms),
 				ring: () => {
 					signal?.removeEventListener('abort', abort);
 					resolve();
@@ -63,7 +74,7 @@ export function virtualTime(): VirtualTime {
 		});
 
 	return {
-		now: () => time,
+		now,
 		set(next) {
 			time = next;
 		},

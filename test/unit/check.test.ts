@@ -2,6 +2,7 @@ import { checkLanes } from '../../core/src/check';
 import { CATALOGUE } from '../../core/src/models/catalogue';
 import { listModels } from '../../core/src/models/list';
 import type { LaneAddress } from '../../core/src/lane';
+import { systemClock, systemHost } from '../../core/src/system';
 import { type Emulator, startEmulator } from '../support/emulator/emulator';
 
 let emulator: Emulator;
@@ -21,11 +22,10 @@ const lane = (label: string, key: string, baseUrl = emulator.url): LaneAddress =
 	apiVersion: 'v1beta',
 	key,
 });
-const via = () => ({
-	fetch,
-	signal: new AbortController().signal,
-	now: () => performance.now(),
-	wallClock: () => Date.now(),
+const via = (patienceMs = 5000, signal = new AbortController().signal) => ({
+	...systemClock,
+	...systemHost(signal),
+	patienceMs,
 });
 
 describe('checkLanes', () => {
@@ -74,16 +74,41 @@ describe('checkLanes', () => {
 	it('ends with the signal', async () => {
 		emulator.faults.add({ match: { action: 'models' }, reply: { hang: true } });
 		const [checked] = await checkLanes([lane('Endpoint 1 #1', 'good')], {
-			...via(),
-			signal: AbortSignal.timeout(50),
+			...via(5000, AbortSignal.timeout(50)),
 		});
 		expect(checked).toMatchObject({ ok: false, status: null });
+	});
+
+	it('gives each lane its own time, however many there are', async () => {
+		emulator.faults.add({ match: { action: 'models', key: 'good' }, reply: { hang: true } });
+		emulator.faults.add({ match: { action: 'models', key: 'better' }, reply: { delayMs: 150 } });
+		const lanes = Array.from({ length: 40 }, (_, index) =>
+			lane(`Endpoint 1 #${index + 1}`, index === 0 ? 'good' : 'better'),
+		);
+		const checked = await checkLanes(lanes, via(400));
+		expect(checked.filter(({ ok }) => !ok)).toEqual([
+			expect.objectContaining({ lane: 'Endpoint 1 #1', status: null }),
+		]);
+	});
+
+	it.each([
+		['nothing', {}],
+		['a list of another API', { object: 'list', data: [{ id: 'x' }] }],
+		['a welcome', { status: 'ok', message: 'Welcome to my blog' }],
+		['a complaint', { success: false, message: 'invalid token' }],
+		['an empty list', []],
+	])('does not take %s with status 200 for a key that works', async (_name, body) => {
+		emulator.faults.add({ match: { action: 'models' }, reply: { status: 200, body } });
+		const [checked] = await checkLanes([lane('Endpoint 1 #1', 'good')], via());
+		expect(checked!.ok).toBe(false);
+		emulator.faults.add({ match: { action: 'models' }, reply: { status: 200, body } });
+		expect(await listModels([lane('Endpoint 1 #1', 'good')], via())).toBeNull();
 	});
 });
 
 describe('listModels', () => {
 	it('puts image models first, in the order of the catalogue, then what looks like one', async () => {
-		const { models } = await listModels([lane('Endpoint 1', 'good')], via());
+		const models = await listModels([lane('Endpoint 1', 'good')], via());
 		const ids = models!.map(({ id }) => id);
 		const known = CATALOGUE.map(({ id }) => id).filter((id) => ids.includes(id));
 		expect(known.length).toBeGreaterThan(2);
@@ -100,7 +125,7 @@ describe('listModels', () => {
 		});
 		emulator.faults.add({ match: { action: 'models', path: 'pageToken=two' }, reply: page(['b']) });
 		emulator.faults.add({ match: { action: 'models' }, reply: page(['gemini-a-image'], 'two') });
-		const { models } = await listModels([lane('Endpoint 1', 'good')], via());
+		const models = await listModels([lane('Endpoint 1', 'good')], via());
 		expect(models!.map(({ id, imageCapable }) => [id, imageCapable])).toEqual([
 			['gemini-a-image', true],
 			['b', false],
@@ -124,21 +149,31 @@ describe('listModels', () => {
 			match: { action: 'models' },
 			reply: { status: 200, body: { models: [model] } },
 		});
-		const { models } = await listModels([lane('Endpoint 1', 'good')], via());
+		const models = await listModels([lane('Endpoint 1', 'good')], via());
 		expect(models![0]!.imageCapable).toBe(imageCapable);
 	});
 
-	it('asks lane after lane until one answers', async () => {
-		const { models } = await listModels(
-			[lane('Endpoint 1', 'bad', 'http://127.0.0.1:49151'), lane('Endpoint 2', 'good')],
-			via(),
+	it('asks lane after lane until one answers in time', async () => {
+		emulator.faults.add({ match: { action: 'models', key: 'better' }, reply: { hang: true } });
+		const models = await listModels(
+			[
+				lane('Endpoint 1', 'bad', 'http://127.0.0.1:49151'),
+				lane('Endpoint 2', 'better'),
+				lane('Endpoint 3', 'good'),
+			],
+			via(300),
 		);
 		expect(models!.length).toBeGreaterThan(0);
+		expect(emulator.requests.map(({ key }) => key)).toEqual(['better', 'good']);
 	});
 
-	it('tells how each lane answered when none has a list', async () => {
-		const { models, lanes } = await listModels([lane('Endpoint 1', 'bad')], via());
-		expect(models).toBeNull();
-		expect(lanes).toMatchObject([{ lane: 'Endpoint 1', ok: false }]);
+	it('has none where no lane shows a list, and tells no key', async () => {
+		expect(await listModels([lane('Endpoint 1', 'bad')], via())).toBeNull();
+		emulator.faults.add({
+			match: { action: 'models' },
+			reply: { status: 200, body: { models: [{ name: 'models/for-good', description: 'good' }] } },
+		});
+		const models = await listModels([lane('Endpoint 1', 'good')], via());
+		expect(models).toMatchObject([{ id: 'for-Endpoint 1', description: 'Endpoint 1' }]);
 	});
 });

@@ -4,17 +4,17 @@ import { withLedger } from '../../nodes/GeminiT2I/execution/ledgers';
 const HOUR_MS = 60 * 60_000;
 let now = 0;
 beforeEach(() => {
-	now += 10 * HOUR_MS;
+	now += 100 * HOUR_MS;
 	jest.spyOn(performance, 'now').mockImplementation(() => now);
 });
 afterEach(() => jest.restoreAllMocks());
 
-/** n8n's side of it: executions end, or nobody hears of it. */
-function execution(id: string | undefined) {
+/** n8n's side of it: executions end, and it tells so, or is too old to. */
+function execution(id: string | undefined, tells = true) {
 	let end = () => {};
 	const context = {
 		getExecutionId: () => id,
-		onExecutionFinish: (handler: () => void) => (end = handler),
+		...(tells && { onExecutionFinish: (handler: () => void) => (end = handler) }),
 	} as unknown as IExecuteFunctions;
 	return { context, end: () => end() };
 }
@@ -34,8 +34,15 @@ test('the runs of one execution share a ledger, until it ends', async () => {
 	expect(await spend(execution('shared').context, 1)).toBe(1);
 });
 
-test('an hour after its last use it is dropped, but never while a run uses it', async () => {
-	const { context } = execution('idle');
+test('it waits for the next run of an execution that goes on, however slow the steps between', async () => {
+	const { context } = execution('slow');
+	await spend(context, 1);
+	now += 20 * HOUR_MS;
+	expect(await spend(context, 1)).toBe(2);
+});
+
+test('where n8n does not tell the end, it is dropped an hour after its last use, but never while a run uses it', async () => {
+	const { context } = execution('idle', false);
 	await spend(context, 1);
 	now += HOUR_MS + 1;
 	expect(await spend(context, 1)).toBe(1);

@@ -1,3 +1,4 @@
+import type { Host } from '../effects';
 import type { Reply } from './reply';
 import { scanJson } from './scan';
 
@@ -21,7 +22,7 @@ export interface BodySizes {
 /** Reads a body to its end, or until the signal is aborted, and decodes its images while they arrive. */
 export async function readBody(
 	response: Response,
-	signal: AbortSignal,
+	via: Pick<Host, 'sleep' | 'signal'>,
 	{ limit, usualImage }: BodySizes,
 ): Promise<Pick<Reply, 'json' | 'text' | 'end'>> {
 	const announced = Number(response.headers.get('content-length') ?? 0);
@@ -31,12 +32,13 @@ export async function readBody(
 	);
 	let isJson: boolean | null = null;
 	let text = '';
-	const end = await drain(response, signal, (chunk) => {
+	const end = await drain(response, via, (chunk) => {
 		if (read + chunk.length > limit) return 'overLimit';
 		isJson ??= beginsJson(chunk);
 		if (isJson === true) scan.push(chunk);
 		else if (isJson === false) text += chunk.toString('utf8');
 		read += chunk.length;
+		if (scan.isClosed()) return 'complete';
 		return text.length > TEXT_LIMIT ? 'whole' : null;
 	});
 	if (isJson !== true) return { json: undefined, text: text.slice(0, TEXT_LIMIT), end };
@@ -53,24 +55,34 @@ function beginsJson(chunk: Buffer): boolean | null {
 	return first === undefined ? null : first === OPEN_OBJECT || first === OPEN_ARRAY;
 }
 
-/** Hands over chunk by chunk until `take` says how it ended. */
+/**
+ * Time for a body to end when all of its JSON has come: a connection that ends properly can be used again, and one that
+ * is held open must not hold an image back.
+ */
+const GRACE_MS = 1000;
+
+/** Hands over chunk by chunk until `take` says how it ended, or that nothing of use can follow. */
 async function drain(
 	response: Response,
-	signal: AbortSignal,
-	take: (chunk: Buffer) => StreamEnd | null,
+	{ sleep, signal }: Pick<Host, 'sleep' | 'signal'>,
+	take: (chunk: Buffer) => StreamEnd | 'complete' | null,
 ): Promise<StreamEnd> {
 	const reader = response.body?.getReader();
 	if (reader === undefined) return 'whole';
 	// A client may be slow to notice the signal: the pending read is ended here.
 	const stop = () => void reader.cancel().catch(() => {});
 	signal.addEventListener('abort', stop, { once: true });
+	const timer = new AbortController();
+	let grace: Promise<'over'> | null = null;
 	try {
 		while (!signal.aborted) {
-			const { done, value } = await reader.read();
+			const next = await (grace ? Promise.race([reader.read(), grace]) : reader.read());
 			if (signal.aborted) break;
-			if (done) return 'whole';
-			const end = take(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
-			if (end !== null) {
+			if (next !== 'over' && next.done) return 'whole';
+			const end = next === 'over' ? 'whole' : take(bufferOf(next.value));
+			if (end === 'complete') {
+				grace ??= sleep(GRACE_MS, timer.signal).then(over, over);
+			} else if (end !== null) {
 				stop();
 				return end;
 			}
@@ -80,6 +92,12 @@ async function drain(
 	} catch {
 		return signal.aborted ? 'aborted' : 'brokenOff';
 	} finally {
+		timer.abort('the body is over');
 		signal.removeEventListener('abort', stop);
 	}
 }
+
+const over = () => 'over' as const;
+
+const bufferOf = ({ buffer, byteOffset, byteLength }: Uint8Array) =>
+	Buffer.from(buffer, byteOffset, byteLength);

@@ -2,7 +2,7 @@ import type { Fault, FaultKind, Outcome } from '../outcome';
 import { NO_USAGE } from '../image';
 import { extractImages } from '../extract/extract';
 import { judgeError } from './classifyError';
-import { findError, plainComplaint, statusWithin } from './errorBody';
+import { barefacedError, findError, plainComplaint, statusWithin } from './errorBody';
 import { hintMs } from './hint';
 import type { Tell } from './message';
 import { field, list, words, type Reply } from './reply';
@@ -31,10 +31,11 @@ export interface Reading {
 /** Turns a reply into its outcome, by the outcome table. Pure. */
 export function classifyReply(reply: Reply, reading: Reading): Outcome {
 	const success = reply.status >= 200 && reply.status < 300;
-	if (reply.end === 'aborted' && (!success || reply.json === undefined)) {
+	// What an error status says it says, even where its page never ended.
+	if (!success) return classifyError(reply, reading);
+	if (reply.json === undefined && reply.end === 'aborted') {
 		return fault(reply, reading, 'aborted', 'The call was stopped.');
 	}
-	if (!success) return classifyError(reply, reading);
 	if (reply.json === undefined) return classifyForeignBody(reply, reading);
 	return classifyAnswer(reply, reading);
 }
@@ -43,9 +44,10 @@ function classifyError(reply: Reply, reading: Reading, status = reply.status): F
 	const error =
 		reply.json === undefined ? null : (findError(reply.json) ?? plainComplaint(reply.json));
 	const { kind, perModel } = judgeError(status, error);
-	if (kind === 'badRequest' && reply.end === 'brokenOff') {
+	if (kind === 'badRequest' && reply.end !== 'whole' && reply.end !== 'overLimit') {
 		// What was to come may have named a bad key or a region: too little to give a request up for.
-		return fault(reply, reading, 'truncated', `HTTP ${reply.status}, and the reply broke off.`);
+		const cut = reply.end === 'aborted' ? 'aborted' : 'truncated';
+		return fault(reply, reading, cut, `HTTP ${reply.status}, and the reply broke off.`);
 	}
 	const said = (error === null ? reply.text : words(error, 'message')) || `HTTP ${reply.status}`;
 	// Elsewhere the hint misleads: a daily quota carries one of seconds.
@@ -70,7 +72,8 @@ function classifyForeignBody(reply: Reply, reading: Reading): Fault {
 function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 	const answers = Array.isArray(reply.json) ? reply.json : [reply.json];
 	const candidates = answers.flatMap((answer) => list(answer, 'candidates'));
-	const error = candidates.length === 0 ? findError(reply.json) : null;
+	const error =
+		candidates.length === 0 ? (findError(reply.json) ?? barefacedError(reply.json)) : null;
 	if (error !== null) return classifyError(reply, reading, statusWithin(error));
 
 	const usage = readUsage(answers);

@@ -4,9 +4,11 @@ import type { Tell } from './message';
 
 /** Never got there: name, route, connection or certificate. Node's, undici's and OpenSSL's codes. */
 const UNREACHABLE =
-	/^(ENOTFOUND|EAI_|ECONNREFUSED|EHOST|ENET|EADDRNOTAVAIL|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/;
+	/^(ENOTFOUND|EAI_|ECONNREFUSED|EHOST|ENET|EADDRNOTAVAIL|EACCES|EPERM|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|CERT|CRL_|INVALID_CA|PATH_LENGTH_|ERR_TLS_|ERR_SSL_|EPROTO|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH)/;
 /** The client's own patience ended. axios reports its timeouts as ECONNABORTED. */
 const TIMEOUT = /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ECONNABORTED)$/;
+/** A connection that was there and fell silent: its call may have been served. */
+const SILENT_LATER = /^(read|write) ETIMEDOUT/;
 /** A reset while TLS is still being agreed on carries the same code as a later one. */
 const BEFORE_TLS = /before secure TLS connection/i;
 
@@ -29,7 +31,8 @@ export function classifyNetwork(error: unknown, tell: Tell): Fault {
 function judge(chain: readonly Cause[]): FaultKind {
 	if (chain.some(({ code }) => TIMEOUT.test(code))) return 'timeout';
 	const unreachable = chain.some(
-		({ code, message }) => UNREACHABLE.test(code) || BEFORE_TLS.test(message),
+		({ code, message }) =>
+			(UNREACHABLE.test(code) && !SILENT_LATER.test(message)) || BEFORE_TLS.test(message),
 	);
 	// Without any code the client itself would not go there: a port it forbids, n8n's SSRF protection.
 	return unreachable || chain.every(({ code }) => code === '') ? 'unreachable' : 'serverFault';

@@ -55,7 +55,7 @@ async function exchange(
 	return {
 		status,
 		headers: response.headers,
-		...(await readBody(response, via.signal, sizes)),
+		...(await readBody(response, via, sizes)),
 	};
 }
 

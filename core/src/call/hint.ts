@@ -25,7 +25,7 @@ function fromHeader(headers: Pick<Headers, 'get'>, wallClock: () => number): num
 	const value = headers.get('retry-after')?.trim() ?? '';
 	if (/^\d+(\.\d+)?$/.test(value)) return toMs(value);
 	const date = Date.parse(value);
-	return Number.isNaN(date) ? null : Math.max(0, date - wallClock());
+	return Number.isNaN(date) ? null : Math.min(LONGEST_MS, Math.max(0, date - wallClock()));
 }
 
 function fromWords(fault: unknown): number | null {
@@ -33,4 +33,8 @@ function fromWords(fault: unknown): number | null {
 	return said ? toMs(said[1]) : null;
 }
 
-const toMs = (seconds: string | undefined) => Math.ceil(Number(seconds) * 1000);
+/** No answer knows better than this how long a limit lasts. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
+
+const toMs = (seconds: string | undefined) =>
+	Math.min(LONGEST_MS, Math.ceil(Number(seconds) * 1000));

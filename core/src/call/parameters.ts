@@ -21,9 +21,18 @@ export function toParameters(request: ImageRequest, fetch: Fetch): GenerateConte
 			...toConfig(request),
 			// Left unset, the SDK goes on by itself: one call became three, each of them billed.
 			automaticContinuation: false,
-			httpOptions: { fetch, extraBody: { ...request.additionalFields } },
+			httpOptions: { fetch, extraBody: extraBodyOf(request) },
 		},
 	};
+}
+
+const SEARCH = { googleSearch: {} };
+
+/** The SDK merges objects into what it sends, and puts a list in the place of its own. */
+function extraBodyOf({ additionalFields, googleSearch }: ImageRequest) {
+	const { tools } = additionalFields;
+	const both = googleSearch && Array.isArray(tools);
+	return { ...additionalFields, ...(both && { tools: [SEARCH, ...(tools as unknown[])] }) };
 }
 
 function toConfig(request: ImageRequest): GenerateContentConfig {
@@ -36,6 +45,6 @@ function toConfig(request: ImageRequest): GenerateContentConfig {
 		responseModalities: request.includeText ? ['TEXT', 'IMAGE'] : ['IMAGE'],
 		...(Object.keys(imageConfig).length > 0 && { imageConfig }),
 		...(systemInstruction !== null && { systemInstruction }),
-		...(request.googleSearch && { tools: [{ googleSearch: {} }] }),
+		...(request.googleSearch && { tools: [SEARCH] }),
 	};
 }

@@ -30,6 +30,8 @@ export interface Scanned {
 
 export interface Scan {
 	push(chunk: Buffer): void;
+	/** Whether all of the JSON has come. */
+	isClosed(): boolean;
 	end(): Scanned;
 }
 
@@ -143,6 +145,7 @@ export function scanJson(imageBytes: () => number): Scan {
 			}
 			if (place !== 'image') copyUntil(at);
 		},
+		isClosed: () => place === 'closed',
 		end() {
 			if (place === 'tooDeep') return { json: undefined, closed: true };
 			const closers = stack.map((container) => (container === 'array' ? ']' : '}')).reverse();

@@ -7,12 +7,14 @@ export function readUsage(answers: readonly unknown[]): Usage {
 	const ofImages = list(metadata, 'candidatesTokensDetails').filter(
 		(detail) => words(detail, 'modality').toUpperCase() === 'IMAGE',
 	);
+	const imageTokens = ofImages.reduce<number>(
+		(sum, detail) => sum + (count(detail, 'tokenCount') ?? 0),
+		0,
+	);
 	return {
 		promptTokens: count(metadata, 'promptTokenCount'),
-		imageTokens:
-			ofImages.length > 0
-				? ofImages.reduce<number>((sum, detail) => sum + (count(detail, 'tokenCount') ?? 0), 0)
-				: null,
+		// A count of nothing is no count: no image is free.
+		imageTokens: imageTokens > 0 ? imageTokens : null,
 		thoughtTokens: count(metadata, 'thoughtsTokenCount'),
 		totalTokens: count(metadata, 'totalTokenCount'),
 	};

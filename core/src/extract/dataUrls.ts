@@ -5,13 +5,14 @@ const LONGEST_HEAD = 100;
 const HEAD = /^data:[\w.+-]*(?:\/[\w.+-]*)?(?:;[\w.+-]+=[\w.+-]*)*;base64,/i;
 
 export interface DataUrls {
+	/** Whole pictures only: one that a model abridged, or its token limit cut, is none. */
 	readonly dataUrls: readonly Buffer[];
 	/** The text without them, trimmed. */
 	readonly rest: string;
 }
 
 /**
- * Finds base64 data URLs in a text: bare, in markdown, in HTML, several, with white space in the base64 or the
+ * Finds pictures in base64 data URLs in a text: bare, in markdown, in HTML, several, with white space in the base64 or the
  * URL-safe alphabet. One pass: each character is looked at a bounded number of times, whatever the text.
  */
 export function findDataUrls(text: string): DataUrls {
@@ -26,27 +27,31 @@ export function findDataUrls(text: string): DataUrls {
 			continue;
 		}
 		const { data, end } = decodeRun(text, at + head[0].length);
-		dataUrls.push(data);
+		if (data !== null) dataUrls.push(data);
 		const around = markdownAround(text, at, end, kept);
 		rest += text.slice(kept, around.start);
 		kept = around.end;
 		at = text.indexOf('data:', end);
 	}
-	if (dataUrls.length === 0) return { dataUrls, rest: text };
+	if (kept === 0) return { dataUrls, rest: text };
 	return { dataUrls, rest: (rest + text.slice(kept)).replace(/\n{3,}/g, '\n\n').trim() };
 }
 
-/** Decodes the base64 that starts here, and says where it ends. */
-function decodeRun(text: string, start: number): { data: Buffer; end: number } {
+/** Decodes the base64 that starts here, null where it is no whole picture, and says where it ends. */
+function decodeRun(text: string, start: number): { data: Buffer | null; end: number } {
 	const foreign = /[^\w+/\-\s]/g;
 	foreign.lastIndex = start;
-	const stop = foreign.exec(text)?.index ?? text.length;
+	let stop = foreign.exec(text)?.index ?? text.length;
+	// The next data URL's own name looks like base64.
+	if (text.startsWith('data:', stop - 4)) stop = Math.max(start, stop - 4);
 	const run = text.slice(start, stop);
 	const data = Buffer.from(run, 'base64');
-	if (text[stop] === '=') return { data, end: stop + (text[stop + 1] === '=' ? 2 : 1) };
-	// Without padding a caption's words look like base64 too: the picture knows where it ends.
 	const bytes = pictureEnd(data);
-	if (bytes >= data.length) return { data, end: stop };
+	if (text[stop] === '=') {
+		return { data: bytes === null ? null : data, end: stop + (text[stop + 1] === '=' ? 2 : 1) };
+	}
+	if (bytes === null) return { data: null, end: stop };
+	// Without padding a caption's words look like base64 too: the picture knows where it ends.
 	return { data: data.subarray(0, bytes), end: start + charactersFor(bytes, run) };
 }
 

@@ -1,9 +1,7 @@
 import { field, list, words } from '../call/reply';
-import { checkLanes, type CheckedLane } from '../check';
-import type { Clock } from '../effects';
-import type { LaneAddress, Via } from '../lane';
+import type { LaneAddress } from '../lane';
 import { CATALOGUE, factsOf, type ModelFacts } from './catalogue';
-import { askForModels } from './live';
+import { withAsking, type AskForModels, type Asking } from './live';
 
 /** One model that an endpoint offers, with what the catalogue knows of it. */
 export interface ListedModel {
@@ -18,43 +16,43 @@ export interface ListedModel {
 	readonly facts: ModelFacts | null;
 }
 
-/** The models of the first lane that answers, or how each lane answered. */
-export type ListedModels =
-	| { readonly models: readonly ListedModel[]; readonly lanes: null }
-	| { readonly models: null; readonly lanes: readonly CheckedLane[] };
-
 /** Google's own maximum, so that one page is the rule. */
 const PAGE_SIZE = 1000;
 /** A proxy that always names a next page must not be followed for ever. */
 const MOST_PAGES = 20;
 
-/** Asks lane after lane for all its models, image-capable ones first, in the catalogue's order. */
-export async function listModels(
+/**
+ * Asks lane after lane for all its models, image-capable ones first, in the catalogue's order. Null where no lane has a
+ * list to show.
+ */
+export function listModels(
 	addresses: readonly LaneAddress[],
-	via: Via & Pick<Clock, 'now' | 'wallClock'>,
-): Promise<ListedModels> {
-	for (const address of addresses) {
-		const models = await allPages(address, via);
-		if (models !== null) return { models: rank(models.map(describe)), lanes: null };
-	}
-	return { models: null, lanes: await checkLanes(addresses, via) };
+	host: Asking,
+): Promise<readonly ListedModel[] | null> {
+	return withAsking(host, async (askForModels) => {
+		for (const address of addresses) {
+			const models = await allPages(address, askForModels);
+			if (models.length > 0) return rank(models.map(describe));
+		}
+		return null;
+	});
 }
 
 async function allPages(
 	address: LaneAddress,
-	via: Via & Pick<Clock, 'wallClock'>,
-): Promise<readonly unknown[] | null> {
-	const models: unknown[] = [];
+	askForModels: AskForModels,
+): Promise<readonly unknown[]> {
+	const pages: (readonly unknown[])[] = [];
 	let pageToken = '';
 	for (let page = 0; page < MOST_PAGES; page += 1) {
 		const more = pageToken === '' ? {} : { pageToken };
-		const answer = await askForModels(address, via, { pageSize: PAGE_SIZE, ...more });
-		if (answer.fault !== null) return null;
-		models.push(...answer.models);
+		const answer = await askForModels(address, { pageSize: PAGE_SIZE, ...more });
+		if (answer.fault !== null) return [];
+		pages.push(answer.models);
 		pageToken = answer.nextPageToken;
 		if (pageToken === '') break;
 	}
-	return models;
+	return pages.flat();
 }
 
 function describe(model: unknown): ListedModel {

@@ -30,6 +30,11 @@ export interface RequestInput {
 export function resolveRequest(input: RequestInput): ImageRequest {
 	const model = input.model.trim().replace(/^models\//, '');
 	if (model === '') throw new RequestInvalid('Choose a model: the model name is empty.');
+	if (/[\s?#%\\]|\.\./.test(model)) {
+		throw new RequestInvalid(
+			`The model name ${JSON.stringify(model)} holds a character that names of models do not have. Copy its ID again.`,
+		);
+	}
 	if (input.prompt.trim() === '') {
 		throw new RequestInvalid('Write a prompt: it is empty, so there is nothing to draw.');
 	}

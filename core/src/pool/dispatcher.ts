@@ -8,55 +8,60 @@ export interface Waiting {
 	review(): void;
 }
 
-/** Hands out permits: tenants take turns, permit by permit. */
+/** Hands out the permits of one credential: tenants take turns, permit by permit, whichever pool they are on. */
 export interface Dispatcher {
 	add(tenant: Waiting): void;
 	remove(tenant: Waiting): void;
-	/** Looks again, soon and once, at what can be started. */
+	/** Looks, soon and once, at what can be started: a permit, a sum or an item is new. */
 	schedule(): void;
-	/** As `schedule`; also looks at what can no longer be served while every permit is taken. */
+	/**
+	 * As `schedule`, and looks at all who wait, even while every permit is taken: time has passed or a lane has changed,
+	 * and with it what they wait for.
+	 */
 	wake(): void;
-	readonly tenants: number;
 }
 
 export function createDispatcher(permits: Permits): Dispatcher {
 	let turns: Waiting[] = [];
 	let isScheduled = false;
 	let isWoken = false;
-	let stopListening = () => {};
 
-	const dispatch = () => {
-		isScheduled = false;
+	/** Whether anything was started. */
+	const startAll = (): boolean => {
+		let any = false;
 		for (let refusals = 0; refusals < turns.length && permits.isFree();) {
 			const tenant = turns.shift()!;
 			turns.push(tenant);
-			refusals = tenant.startOne() ? 0 : refusals + 1;
+			const isStarted = tenant.startOne();
+			any ||= isStarted;
+			refusals = isStarted ? 0 : refusals + 1;
 		}
+		return any;
+	};
+	const dispatch = () => {
+		isScheduled = false;
+		startAll();
 		if (!isWoken && !permits.isFree()) return;
 		isWoken = false;
 		for (const tenant of turns) tenant.review();
+		// Clocks go on meanwhile: what the review found open sets no alarm, so it is started now.
+		if (startAll()) schedule();
 	};
 	const schedule = () => {
 		if (isScheduled) return;
 		isScheduled = true;
 		void Promise.resolve().then(dispatch);
 	};
+	permits.onFree(schedule);
 	return {
-		add(tenant) {
-			if (turns.length === 0) stopListening = permits.onFree(schedule);
-			turns.push(tenant);
-		},
+		add: (tenant) => void turns.push(tenant),
 		remove(tenant) {
 			turns = turns.filter((other) => other !== tenant);
-			if (turns.length === 0) stopListening();
 		},
 		schedule,
 		wake() {
 			isWoken = true;
 			schedule();
-		},
-		get tenants() {
-			return turns.length;
 		},
 	};
 }

@@ -55,14 +55,14 @@ const SAYS: Record<NotImages['kind'], string> = {
 };
 
 function facts(item: Item, now: number) {
-	const { attempts, last, lostUsd, enteredAt } = item;
+	const { attempts, last, spentUsd, enteredAt } = item;
 	return {
 		attempts,
 		lane: last?.lane.label ?? null,
 		usage: last && 'usage' in last.outcome ? last.outcome.usage : NO_USAGE,
 		modelVersion: last?.outcome.kind === 'refused' ? last.outcome.modelVersion : null,
 		durationMs: now - enteredAt,
-		costUsd: lostUsd,
+		costUsd: spentUsd ?? 0,
 	};
 }
 
@@ -122,7 +122,8 @@ export function byDeadline(item: Item, now: number): DrawFailure {
 
 const NOT_STARTED = {
 	stopped: 'Not started, since an earlier item had stopped the run.',
-	withdrawn: 'Not started, since another image of the same prompt had come to nothing.',
+	withdrawn:
+		'Not started, since another image of the same prompt had come to nothing. See there what to change.',
 	stopStartingAfter:
 		'Not started, since the time set in Stop Starting After was over. Run it again.',
 	maxCost:

@@ -1,7 +1,7 @@
 import type { Attempt, DrawFailure } from '../draw';
 import type { Outcome } from '../outcome';
 import type { ImageRequest } from '../request';
-import { epochOf, type Endpoint, type Lane } from './lanes';
+import type { Endpoint, Lane } from './lanes';
 import type { Lease } from './lease';
 import { POLICIES } from './policy';
 import type { Route } from './survey';
@@ -22,8 +22,8 @@ export interface Item extends Route {
 	/** Endpoints whose first server fault has been free. */
 	readonly forgiven: Set<Endpoint>;
 	retries: number;
-	/** What its attempts without an image may have cost, US dollars. */
-	lostUsd: number;
+	/** What its attempts may have cost, US dollars; null for a model without a known price. */
+	spentUsd: number | null;
 	/** Ends the wait for a turn. */
 	settle: (turn: Turn) => void;
 	/** Ends the wait for a turn by an abort. */
@@ -55,7 +55,7 @@ export function createItem(order: number, request: ImageRequest, enteredAt: numb
 		avoid: null,
 		forgiven: new Set(),
 		retries: 0,
-		lostUsd: 0,
+		spentUsd: 0,
 		settle: unsettled,
 		abandon: unsettled,
 	};
@@ -75,16 +75,14 @@ export function decide(item: Item, lane: Lane, outcome: NotImages, maxRetries: n
 }
 
 /**
- * Steers an item away from where it has just been, at no cost: for the whole round, or until the state of the lane
- * changes where it was not served there. `epoch` is the state of affairs that its call saw.
+ * Steers an item away from where it has just been, at no cost: for the whole round, or, where it was not served there,
+ * until the state of the lane changes after the start of that call.
  */
-export function failOver(item: Item, lane: Lane, outcome: NotImages, epoch: number): void {
+export function failOver(item: Item, { lane, number }: Lease, outcome: NotImages): void {
 	const { next, costsRetry } = POLICIES[outcome.kind];
 	if (costsRetry === 'firstFree') item.forgiven.add(lane.endpoint);
-	item.visited.set(lane, isServed(outcome) ? Infinity : epoch);
-	if (next === 'endpoint') {
-		for (const other of lane.endpoint.lanes) item.visited.set(other, epochOf(other, item.model));
-	}
+	const places = next === 'endpoint' ? lane.endpoint.lanes : [lane];
+	for (const place of places) item.visited.set(place, isServed(outcome) ? Infinity : number);
 	if (next === 'endpointFirst') item.avoid = lane.endpoint;
 }
 

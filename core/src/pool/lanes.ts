@@ -34,6 +34,8 @@ export interface Lane extends Turn {
 	/** Null where no limit holds. Lanes of one endpoint may share one. */
 	readonly window: RateWindow | null;
 	inFlight: number;
+	/** Pool time of its last image; -Infinity where it has made none. */
+	lastSuccessAt: number;
 }
 
 export const newScope = (): Scope => ({ health: READY, changedAfter: 0, probe: null });
@@ -75,6 +77,7 @@ export function createEndpoints(
 				models: new Map(),
 				window: windowFor(endpointIndex, address),
 				inFlight: 0,
+				lastSuccessAt: -Infinity,
 				credit: 0,
 			});
 		}

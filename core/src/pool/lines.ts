@@ -7,6 +7,7 @@ export type Line = readonly [Item, ...Item[]];
 export interface Lines {
 	add(item: Item): void;
 	remove(item: Item): void;
+	has(item: Item): boolean;
 	/** Lines, the one whose first item came first at the front. */
 	all(): readonly Line[];
 	/** The line an item stands in. */
@@ -35,6 +36,7 @@ export function createLines(): Lines {
 			else line.splice(place, 1);
 			if (line.length === 0) lines.delete(key);
 		},
+		has: (item) => keys.has(item),
 		of: (item) => lines.get(keys.get(item)!) as unknown as Line,
 		all() {
 			return [...(lines.values() as Iterable<unknown> as Iterable<Line>)].sort(
@@ -50,10 +52,12 @@ export function createLines(): Lines {
 	};
 }
 
-function keyOf({ model, visited, avoid }: Item): string {
-	if (visited.size === 0 && avoid === null) return model;
-	const seen = [...visited].map(([lane, epoch]) => `${lane.index}:${epoch}`).sort();
-	return [model, avoid?.name ?? '', ...seen].join('\n');
+/** By the size too, since it makes the price: a dear image that must wait for money holds up no cheaper one. */
+function keyOf({ model, request, visited, avoid }: Item): string {
+	const wish = `${model}\n${request.imageSize ?? ''}`;
+	if (visited.size === 0 && avoid === null) return wish;
+	const seen = [...visited].map(([lane, call]) => `${lane.index}:${call}`).sort();
+	return [wish, avoid?.name ?? '', ...seen].join('\n');
 }
 
 /** Where an item is, or belongs, by its order. */

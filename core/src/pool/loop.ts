@@ -22,6 +22,7 @@ export async function drawImages<T>(
 		const { outcome, durationMs } = await attempt(item, lease, tenant);
 		const costUsd = costOf(item, outcome);
 		lease.record(outcome, costUsd ?? 0);
+		item.spentUsd = sum(item.spentUsd, costUsd);
 		if (outcome.kind === 'images') {
 			const made: Made = {
 				images: outcome.images,
@@ -31,19 +32,20 @@ export async function drawImages<T>(
 				lane: lease.lane.label,
 				attempts: item.attempts,
 				durationMs: pool.clock.now() - item.enteredAt,
-				costUsd,
+				costUsd: item.spentUsd,
 			};
 			return { status: 'ok', made, kept: await keep(made) };
 		}
 		item.last = { lane: lease.lane, outcome };
-		item.lostUsd += costUsd ?? 0;
 		item.stopwatch.add(durationMs, isServed(outcome));
 		tenant.host.signal.throwIfAborted();
-		next = tenant.isStopped ? 'fail' : decide(item, lease.lane, outcome, tenant.maxRetries);
+		next = tenant.isOver(item.request)
+			? 'fail'
+			: decide(item, lease.lane, outcome, tenant.maxRetries);
 		if (next === 'fail') {
 			return ended(item, byOutcome(item, pool.clock.now(), pool.outages(item.model)), tenant);
 		}
-		if (next === 'failOver') failOver(item, lease.lane, outcome, lease.epoch);
+		if (next === 'failOver') failOver(item, lease, outcome);
 	}
 }
 
@@ -53,43 +55,30 @@ function ended({ request }: Item, failure: DrawFailure, { onFailure }: TenantSid
 	return { status, failure };
 }
 
+/** What is unknown stays unknown. */
+const sum = (one: number | null, other: number | null): number | null =>
+	one === null || other === null ? null : one + other;
+
 /** By list price or image tokens; an answer without an image costs what its image tokens say. */
 function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | null {
 	const images = outcome.kind === 'images' ? outcome.images.length : 0;
-	return priceOf(request.model, request.imageSize, usage, images);
+	return priceOf(request, usage, images);
 }
 
-/** Why the timer of a call ends: a reason of our own spares the runtime to make one, with a stack, for each call. */
-const OVER = 'the call is over';
-
-/** One call with its own timer and its own abort, so that a timeout and a cancel can be told apart. */
+/** One call, and what it adds to the item's account. */
 async function attempt(item: Item, lease: Lease, tenant: TenantSide) {
-	const { pool } = tenant;
+	const { pool, host } = tenant;
 	const startedAt = pool.clock.now();
-	const call = new AbortController();
-	const timer = new AbortController();
-	let timedOut = false;
-	tenant.calls.add(call);
-	if (tenant.host.signal.aborted) call.abort();
-	const ring = () => {
-		if (timer.signal.aborted) return;
-		timedOut = true;
-		call.abort();
-	};
-	void tenant.host.sleep(tenant.timeoutMs, timer.signal).then(ring, () => undefined);
-	let outcome: Outcome;
-	try {
-		outcome = await lease.lane.client.call(item.request, {
-			fetch: leaving(tenant.host, lease),
-			signal: call.signal,
-		});
-	} finally {
-		timer.abort(OVER);
-		tenant.calls.delete(call);
-	}
-	outcome = withoutKeys(outcome, pool.redact);
+	const { result, timedOut } = await tenant.calls.make(tenant.timeoutMs, (signal) =>
+		lease.lane.client.call(item.request, {
+			fetch: leaving(host, lease),
+			sleep: host.sleep,
+			signal,
+		}),
+	);
+	let outcome = withoutKeys(result, pool.redact);
 	if (outcome.kind === 'aborted' && timedOut)
-		outcome = { ...outcome, kind: 'timeout' } satisfies Fault;
+		outcome = { ...outcome, kind: 'timeout', message: '' } satisfies Fault;
 	const durationMs = pool.clock.now() - startedAt;
 	item.attempts.push({
 		lane: lease.lane.label,
@@ -113,9 +102,12 @@ function leaving({ fetch, sleep }: Host, { left }: Lease): Fetch {
 	};
 }
 
-/** A proxy may echo any key it was given. */
+/** A proxy may echo any key it was given, wherever it has words to say. */
 function withoutKeys(outcome: Outcome, redact: (text: string) => string): Outcome {
-	return 'text' in outcome
-		? { ...outcome, text: redact(outcome.text) }
-		: { ...outcome, message: redact(outcome.message) };
+	if (!('text' in outcome)) return { ...outcome, message: redact(outcome.message) };
+	const modelVersion = outcome.modelVersion && redact(outcome.modelVersion);
+	const said = { text: redact(outcome.text), modelVersion };
+	return outcome.kind === 'refused'
+		? { ...outcome, ...said, reason: redact(outcome.reason) }
+		: { ...outcome, ...said };
 }

@@ -6,13 +6,17 @@ export type Wait = Survey & { kind: 'wait' };
 /** How long items may wait. Milliseconds. */
 export interface Patience {
 	readonly deadlineMs: number;
-	/** While nothing succeeds anywhere. */
+	/** While nothing succeeds on any lane that is left to it. */
 	readonly patienceMs: number;
 }
 
 /** Whether an item has used up its deadline, or will have in `aheadMs`. */
-export const isLate = ({ stopwatch }: Item, { deadlineMs }: Patience, aheadMs = 0): boolean =>
-	stopwatch.isStarted && stopwatch.spentMs + aheadMs >= deadlineMs;
+export const isLate = (
+	{ stopwatch }: Item,
+	{ deadlineMs }: Patience,
+	now: number,
+	aheadMs = 0,
+): boolean => stopwatch.isStarted && stopwatch.spentMs(now) + aheadMs >= deadlineMs;
 
 /**
  * When to look at a waiting item again (pool time, ms); null where it waits in vain, since nothing comes back before
@@ -20,16 +24,15 @@ export const isLate = ({ stopwatch }: Item, { deadlineMs }: Patience, aheadMs = 
  */
 export function nextLook(
 	item: Item,
-	{ until, paced }: Wait,
+	{ until, paced, lastSuccessAt }: Wait,
 	{ deadlineMs, patienceMs }: Patience,
-	lastSuccessAt: number,
 	now: number,
 ): number | null {
 	if (paced === 'window') return until;
-	const { isStarted, spentMs } = item.stopwatch;
+	const { stopwatch } = item;
 	const patient = Math.max(item.enteredAt, lastSuccessAt) + patienceMs;
-	const runs = isStarted && paced === 'no';
-	const last = runs ? Math.min(patient, now + deadlineMs - spentMs) : patient;
+	const runs = stopwatch.isStarted && paced === 'no';
+	const last = runs ? Math.min(patient, now + deadlineMs - stopwatch.spentMs(now)) : patient;
 	const inVain = now >= last || (until < Infinity && until > last);
 	return inVain ? null : Math.min(until, last);
 }

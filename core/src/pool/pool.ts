@@ -4,7 +4,7 @@ import type { Connect, LaneAddress } from '../lane';
 import type { ImageRequest } from '../request';
 import type { PoolSettings } from '../settings';
 import type { Budget } from './budget';
-import { createDispatcher } from './dispatcher';
+import type { Dispatcher } from './dispatcher';
 import { createEndpoints, epochOf, type Endpoint, type Lane } from './lanes';
 import type { Lease } from './lease';
 import type { Permits } from './permits';
@@ -43,8 +43,10 @@ export interface Tenant {
 	draw<T>(request: ImageRequest, keep: (made: Made) => Promise<T>): Promise<Drawn<T>>;
 	/** Starts nothing further: waiting requests end as `notStarted`, calls in flight are finished without retry. */
 	stopStarting(): void;
-	/** Draws of this very request object that wait for their first call end as `notStarted`. */
+	/** No call is made for this very request object any more: what waits for its first one ends as `notStarted`. */
 	withdraw(request: ImageRequest): void;
+	/** False once no call can be made for this request object any more: what only a call needs need not be loaded. */
+	mayStart(request: ImageRequest): boolean;
 	/** Ends the tenancy. Call it once every draw has settled. */
 	leave(): void;
 }
@@ -60,7 +62,9 @@ export interface Pool {
 export interface PoolParts {
 	readonly clock: Clock;
 	readonly connect: Connect;
+	/** Both belong to the credential, whose former pools may still be at work. */
 	readonly permits: Permits;
+	readonly dispatcher: Dispatcher;
 	windowFor(endpointIndex: number, address: LaneAddress): RateWindow | null;
 }
 
@@ -68,8 +72,6 @@ export interface PoolParts {
 export interface PoolSide {
 	readonly clock: Clock;
 	readonly endpoints: readonly Endpoint[];
-	/** When any lane last made an image, pool time; -Infinity where none has. */
-	lastSuccessAt(): number;
 	outages(model: string): readonly Outage[];
 	/** Puts labels in the place of keys. */
 	redact(text: string): string;
@@ -78,34 +80,33 @@ export interface PoolSide {
 }
 
 export function createPool(settings: PoolSettings, parts: PoolParts): Pool {
-	const { clock, permits } = parts;
+	const { clock, permits, dispatcher } = parts;
 	const endpoints = createEndpoints(settings, parts);
-	const dispatcher = createDispatcher(permits);
 	let lastStarted = 0;
-	let lastSuccessAt = -Infinity;
+	let tenants = 0;
 	let leftAt = clock.now();
 
 	const side: PoolSide = {
 		clock,
 		endpoints,
 		redact: redactorOf(settings),
-		lastSuccessAt: () => lastSuccessAt,
 		outages: (model) => outages(endpoints, model, clock.now()),
 		lease(model, lane, taken) {
-			const call = { number: ++lastStarted, lane, model };
-			const epoch = epochOf(lane, model);
+			const number = ++lastStarted;
+			const call = { number, lane, model };
 			beginProbes(call);
 			lane.inFlight += 1;
 			let release = () => {};
 			permits.hold(new Promise((resolve) => (release = resolve)));
 			return {
 				lane,
-				epoch,
+				number,
 				left: taken && taken.left,
 				record(outcome) {
-					if (outcome.kind === 'images') lastSuccessAt = clock.now();
+					const before = epochOf(lane, model);
 					record(call, outcome, clock, lastStarted);
-					dispatcher.schedule();
+					if (epochOf(lane, model) === before) dispatcher.schedule();
+					else dispatcher.wake();
 				},
 				[Symbol.dispose]() {
 					endProbes(call);
@@ -118,15 +119,17 @@ export function createPool(settings: PoolSettings, parts: PoolParts): Pool {
 	return {
 		join(options) {
 			const tenant = createTenant(options, side, dispatcher);
+			tenants += 1;
 			return {
 				...tenant,
 				leave() {
 					tenant.leave();
+					tenants -= 1;
 					leftAt = clock.now();
 				},
 			};
 		},
 		status: () => statusOf(endpoints, clock.now()),
-		idleSince: () => (dispatcher.tenants > 0 ? null : leftAt),
+		idleSince: () => (tenants > 0 ? null : leftAt),
 	};
 }

@@ -6,7 +6,6 @@ import { isLate, nextLook, type Patience, type Wait } from './patience';
 import { createRoom } from './room';
 import { pick, survey, type Survey } from './survey';
 import type { DrawFailure } from '../draw';
-import type { ImageRequest } from '../request';
 import type { Lane } from './lanes';
 import type { PoolSide } from './pool';
 import type { Start } from './rateWindow';
@@ -27,14 +26,16 @@ export interface Queue {
 	enter(item: Item): void;
 	/** Lets an item rest before a new round, or ends it where it has no retry or no time left. */
 	rest(item: Item): void;
+	/** When the next rest is over, pool time; Infinity where nobody rests. */
+	nextWake(): number;
 	/** Starts the first item that can be served now; false where none can. */
 	startOne(): boolean;
 	/** Ends what cannot be served in time; answers when to look again (pool time; Infinity: when something happens). */
 	review(): number;
 	/** Nothing is started any more. */
 	endAll(code: 'stopped' | 'stopStartingAfter'): void;
-	/** Ends the items of this very request that have not been served yet. */
-	withdraw(request: ImageRequest): void;
+	/** Ends these of its items that wait or rest. */
+	withdraw(items: Iterable<Item>): void;
 	abandonAll(reason: unknown): void;
 }
 
@@ -48,6 +49,13 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 		over(item, failure);
 	};
 
+	/** Ends an item that is not to be called for any more: what it has come to so far decides. */
+	const giveUp = (item: Item, code: Parameters<typeof notStarted>[2]) => {
+		const now = clock.now();
+		const isServed = item.stopwatch.isStarted;
+		over(item, isServed ? byOutcome(item, now, []) : notStarted(item, now, code));
+	};
+
 	const rest = (item: Item) => {
 		const now = clock.now();
 		if (item.retries >= terms.maxRetries) {
@@ -57,7 +65,7 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 		beginRound(item);
 		const hint = item.last && 'hintMs' in item.last.outcome ? item.last.outcome.hintMs : null;
 		const restMs = backoffMs(item.retries, terms.retryDelayMs, hint, clock.random);
-		if (isLate(item, terms, restMs)) over(item, byDeadline(item, now));
+		if (isLate(item, terms, now, restMs)) over(item, byDeadline(item, now));
 		else room.rest(item, now, now + restMs);
 	};
 
@@ -65,7 +73,7 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 	const look = (line: Line, now: number): Survey | null => {
 		const item = line[0];
 		const seen = survey(pool.endpoints, item, now);
-		if (isLate(item, terms)) fail(item, byDeadline(item, now), now);
+		if (isLate(item, terms, now)) fail(item, byDeadline(item, now), now);
 		else if (seen.kind === 'exhausted')
 			fail(item, byExhaustion(item, now, pool.outages(item.model)), now);
 		else if (seen.kind === 'visited') {
@@ -83,7 +91,8 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 		const reserved = terms.reserve(item);
 		if (reserved === 'later') return seen;
 		if (reserved !== 'granted') {
-			fail(item, notStarted(item, now, reserved), now);
+			room.take(item);
+			giveUp(item, reserved);
 			return null;
 		}
 		const lane = pick(seen.lanes, now);
@@ -95,7 +104,7 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 
 	/** When to look at a waiting item again; null where it waited in vain and has been ended. */
 	const wait = (item: Item, seen: Wait, now: number): number | null => {
-		const next = nextLook(item, seen, terms, pool.lastSuccessAt(), now);
+		const next = nextLook(item, seen, terms, now);
 		if (next === null) fail(item, byDeadline(item, now), now);
 		return next;
 	};
@@ -103,6 +112,7 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 	return {
 		enter: room.enter,
 		rest,
+		nextWake: room.nextWake,
 		startOne() {
 			const now = clock.now();
 			room.wake(now);
@@ -142,18 +152,10 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 			return next;
 		},
 		endAll(code) {
-			const now = clock.now();
-			for (const item of room.drain()) {
-				const served = item.stopwatch.isStarted;
-				over(item, served ? byOutcome(item, now, []) : notStarted(item, now, code));
-			}
+			for (const item of room.drain()) giveUp(item, code);
 		},
-		withdraw(request) {
-			const now = clock.now();
-			for (const item of room.lines().flat()) {
-				const isUnserved = item.request === request && item.attempts.length === 0;
-				if (isUnserved) fail(item, notStarted(item, now, 'withdrawn'), now);
-			}
+		withdraw(items) {
+			for (const item of items) if (room.take(item)) giveUp(item, 'withdrawn');
 		},
 		abandonAll(reason) {
 			for (const item of room.drain()) item.abandon(reason);

@@ -18,7 +18,7 @@ export interface RateWindow {
 }
 
 export interface ResizableWindow extends RateWindow {
-	/** Holds a new limit from now on and keeps the starts that it still has to count. */
+	/** Holds a new limit from now on. All starts of the last window go on counting. */
 	resize(limit: RateLimit): void;
 }
 
@@ -44,6 +44,13 @@ export function shareOf(perMinute: number, processes: number): RateLimit | null 
 		: { starts: 1, windowMs: MINUTE_MS / share + GUARD_MS };
 }
 
+/** A start that still counts, or did until its token came back. */
+interface Place {
+	token: RateLimiter;
+}
+
+const isBack = ({ token }: Place) => token.getWaitTime(1) === 0;
+
 /**
  * A ring of one-token limiters used in turn. A single limiter of N tokens would admit up to 2N - 1 starts in a
  * window, since it refills while it is drained; with one token each, the token taken N starts ago must be back
@@ -51,17 +58,20 @@ export function shareOf(perMinute: number, processes: number): RateLimit | null 
  */
 export function createRateWindow(initial: RateLimit): ResizableWindow {
 	let limit = initial;
-	// Oldest start first: what is at the front is the next to be used again.
-	let ring: { token: RateLimiter }[] = [];
+	// Oldest start first. More than N only while starts of a former, larger limit still count.
+	const ring: Place[] = [];
 
 	const full = () => new RateLimiter({ tokensPerInterval: 1, interval: limit.windowMs });
+	/** The start that the next one has to wait for. */
+	const awaited = () => ring[ring.length - limit.starts];
 
 	return {
 		tryTake() {
-			const isNew = ring.length < limit.starts;
-			const place = isNew ? { token: full() } : ring[0]!;
-			if (!place.token.tryRemoveTokens(1)) return null;
-			if (!isNew) ring.shift();
+			const before = awaited();
+			if (before !== undefined && !isBack(before)) return null;
+			while (ring.length > limit.starts && isBack(ring[0]!)) ring.shift();
+			const place = ring.length < limit.starts ? { token: full() } : ring.shift()!;
+			place.token.tryRemoveTokens(1);
 			ring.push(place);
 			return {
 				left() {
@@ -73,12 +83,9 @@ export function createRateWindow(initial: RateLimit): ResizableWindow {
 				},
 			};
 		},
-		waitMs() {
-			return ring.length < limit.starts ? 0 : ring[0]!.token.getWaitTime(1);
-		},
+		waitMs: () => awaited()?.token.getWaitTime(1) ?? 0,
 		resize(next) {
 			limit = next;
-			ring = ring.slice(Math.max(0, ring.length - next.starts));
 			for (const { token } of ring) token.tokenBucket.interval = next.windowMs;
 		},
 	};

@@ -40,6 +40,7 @@ export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: 
 	};
 	if (outcome.kind === 'images') {
 		const { endpoint } = lane;
+		lane.lastSuccessAt = clock.now();
 		if (isCurrent(endpoint.scope)) endpoint.strain = afterSuccess(endpoint.strain, clock.now());
 		for (const scope of scopesOf(lane, model)) {
 			if (isCurrent(scope) && scope.health.state !== 'ready') change(scope, READY);

@@ -3,19 +3,23 @@ import { connectGemini } from '../call/gemini';
 import type { Clock } from '../effects';
 import type { Connect, LaneAddress } from '../lane';
 import type { PoolSettings } from '../settings';
+import { createDispatcher, type Dispatcher } from './dispatcher';
 import { createPermits, type Permits } from './permits';
 import { createPool, type Pool } from './pool';
-import { createRateWindow, shareOf, type ResizableWindow } from './rateWindow';
+import { createRateWindow, shareOf, type RateLimit, type ResizableWindow } from './rateWindow';
 
-/** What outlives an edit of a credential: calls in flight and starts already made still count. */
+/** What outlives an edit of a credential: calls in flight and starts already made still count, and all take turns. */
 interface Site {
 	readonly permits: Permits;
+	readonly dispatcher: Dispatcher;
 	readonly windows: Map<string, ResizableWindow>;
 }
 
 interface Entry {
 	readonly pool: Pool;
 	readonly site: Site;
+	/** The limits of this content, for the windows that a later content may have resized. */
+	readonly limits: ReadonlyMap<ResizableWindow, RateLimit>;
 	/** Pool time of the last look-up. */
 	openedAt: number;
 }
@@ -28,6 +32,12 @@ export interface Registry {
 	open(id: string, settings: PoolSettings): Pool;
 }
 
+function createSite(concurrency: number): Site {
+	const permits = createPermits(concurrency);
+	return { permits, dispatcher: createDispatcher(permits), windows: new Map() };
+}
+
+/** Makes the pools of one process; two of them would keep to each limit twice. */
 export function createRegistry(clock: Clock, connect: Connect = connectGemini): Registry {
 	const entries = new Map<string, Entry>();
 	const sites = new Map<string, Site>();
@@ -44,23 +54,32 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 		for (const [id, site] of sites) if (!used.has(site) && !isFull(site)) sites.delete(id);
 	};
 
-	const build = (settings: PoolSettings, site: Site): Pool => {
+	/** A copy of a credential is the same content and so the same site, until one of the two is edited. */
+	const siteOf = (id: string, concurrency: number): Site => {
+		const site = sites.get(id);
+		const isShared = [...sites].some(([other, theirs]) => other !== id && theirs === site);
+		return site === undefined || isShared ? createSite(concurrency) : site;
+	};
+
+	const build = (settings: PoolSettings, site: Site): Omit<Entry, 'openedAt'> => {
 		const keyOf = windowKeys(settings);
-		return createPool(settings, {
+		const limits = new Map<ResizableWindow, RateLimit>();
+		const pool = createPool(settings, {
 			clock,
 			connect,
 			permits: site.permits,
+			dispatcher: site.dispatcher,
 			windowFor(endpointIndex, address) {
 				const limit = shareOf(settings.endpoints[endpointIndex]!.rateLimit, settings.processes);
 				if (limit === null) return null;
 				const key = keyOf(endpointIndex, address);
-				const known = site.windows.get(key);
-				if (known) known.resize(limit);
-				const window = known ?? createRateWindow(limit);
+				const window = site.windows.get(key) ?? createRateWindow(limit);
 				site.windows.set(key, window);
+				limits.set(window, limit);
 				return window;
 			},
 		});
+		return { pool, site, limits };
 	};
 
 	return {
@@ -69,15 +88,13 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			forgetIdle(now);
 			const content = JSON.stringify(settings);
 			const concurrency = Math.floor(settings.maxConcurrentRequests / settings.processes);
-			let entry = entries.get(content);
-			if (entry === undefined) {
-				const site = sites.get(id) ?? { permits: createPermits(concurrency), windows: new Map() };
-				entry = { site, pool: build(settings, site), openedAt: now };
-				entries.set(content, entry);
-			}
-			entry.site.permits.resize(concurrency);
+			const known = entries.get(content);
+			const entry = known ?? { ...build(settings, siteOf(id, concurrency)), openedAt: now };
+			entries.set(content, entry);
 			entry.openedAt = now;
 			sites.set(id, entry.site);
+			for (const [window, limit] of entry.limits) window.resize(limit);
+			entry.site.permits.resize(concurrency);
 			return entry.pool;
 		},
 	};

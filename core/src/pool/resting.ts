@@ -8,6 +8,8 @@ export interface Resting {
 	due(now: number): readonly Item[];
 	/** When the next rest is over; Infinity where nobody rests. */
 	next(): number;
+	/** False where it did not rest. */
+	remove(item: Item): boolean;
 	drain(): readonly Item[];
 }
 
@@ -32,6 +34,8 @@ export function createResting(): Resting {
 		},
 		due: (now) => (now < next ? [] : take((at) => at <= now)),
 		next: () => next,
+		// Whoever looks at the former next moment finds nobody due, and looks again at the right one.
+		remove: (item) => until.delete(item),
 		drain: () => take(() => true),
 	};
 }

@@ -19,6 +19,8 @@ export interface Room {
 	lineOf(item: Item): Line;
 	/** Items in line whose stopwatch has started: the only ones that each look has to charge. */
 	readonly served: ReadonlySet<Item>;
+	/** Takes an item out, in line or at rest; false where it was in neither. */
+	take(item: Item): boolean;
 	/** Takes everybody out. */
 	drain(): readonly Item[];
 }
@@ -52,6 +54,13 @@ export function createRoom(): Room {
 		lines: lines.all,
 		lineOf: lines.of,
 		served,
+		take(item) {
+			if (resting.remove(item)) return true;
+			if (!lines.has(item)) return false;
+			lines.remove(item);
+			served.delete(item);
+			return true;
+		},
 		drain() {
 			served.clear();
 			return [...lines.drain(), ...resting.drain()];

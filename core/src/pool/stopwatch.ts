@@ -4,7 +4,7 @@
  */
 export interface Stopwatch {
 	readonly isStarted: boolean;
-	readonly spentMs: number;
+	spentMs(now: number): number;
 	/** A call. One that was served starts the watch. */
 	add(ms: number, isServed: boolean): void;
 	/** From `now` on, until the next look, time counts or does not. */
@@ -19,9 +19,7 @@ export function createStopwatch(): Stopwatch {
 		get isStarted() {
 			return isStarted;
 		},
-		get spentMs() {
-			return spentMs;
-		},
+		spentMs: (now) => spentMs + (isStarted && runningSince !== null ? now - runningSince : 0),
 		add(ms, isServed) {
 			isStarted ||= isServed;
 			if (isStarted) spentMs += ms;

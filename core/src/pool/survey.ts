@@ -40,7 +40,7 @@ function standingOf(lane: Lane, model: string, now: number): Standing {
 /** Where a request has been in this round, and where it would rather not go next. */
 export interface Route {
 	readonly model: string;
-	/** Lanes it has failed over from, each with the last change of state until which it does not go there again. */
+	/** Lanes it has failed over from, each with the number of the call after which its state must have changed. */
 	readonly visited: ReadonlyMap<Lane, number>;
 	readonly avoid: Endpoint | null;
 }
@@ -48,7 +48,13 @@ export interface Route {
 /** What a request can do now. */
 export type Survey =
 	| { readonly kind: 'open'; readonly lanes: readonly Lane[] }
-	| { readonly kind: 'wait'; readonly until: number; readonly paced: 'window' | 'throttle' | 'no' }
+	| {
+			readonly kind: 'wait';
+			readonly until: number;
+			readonly paced: 'window' | 'throttle' | 'no';
+			/** When any lane that is left last made an image. */
+			readonly lastSuccessAt: number;
+	  }
 	/** Every lane that is left has been visited in this round. */
 	| { readonly kind: 'visited' }
 	| { readonly kind: 'exhausted' };
@@ -60,10 +66,12 @@ export function survey(endpoints: readonly Endpoint[], route: Route, now: number
 	let waits = false;
 	let paced: 'window' | 'throttle' | 'no' = 'no';
 	let visited = false;
+	let lastSuccessAt = -Infinity;
 	for (const { lanes } of endpoints) {
 		for (const lane of lanes) {
 			const standing = standingOf(lane, route.model, now);
 			if (standing.kind === 'out') continue;
+			lastSuccessAt = Math.max(lastSuccessAt, lane.lastSuccessAt);
 			if (isVisited(lane, route)) visited = true;
 			else if (standing.kind === 'open') open.push(lane);
 			else {
@@ -77,13 +85,13 @@ export function survey(endpoints: readonly Endpoint[], route: Route, now: number
 		const elsewhere = route.avoid && open.filter((lane) => lane.endpoint !== route.avoid);
 		return { kind: 'open', lanes: elsewhere?.length ? elsewhere : open };
 	}
-	if (waits) return { kind: 'wait', until, paced };
+	if (waits) return { kind: 'wait', until, paced, lastSuccessAt };
 	return { kind: visited ? 'visited' : 'exhausted' };
 }
 
 function isVisited(lane: Lane, { visited, model }: Route): boolean {
-	const until = visited.get(lane);
-	return until !== undefined && epochOf(lane, model) <= until;
+	const call = visited.get(lane);
+	return call !== undefined && epochOf(lane, model) < call;
 }
 
 /** Picks one of the open lanes, by weight, then by turns among the keys. Charges the credits. */

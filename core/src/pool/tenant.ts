@@ -1,6 +1,7 @@
 import type { DrawFailure, Drawn, Made } from '../draw';
 import type { Host } from '../effects';
 import type { ImageRequest } from '../request';
+import { createCalls, type Calls } from '../call/calls';
 import { estimateCostUsd } from '../models/cost';
 import { createAlarm } from './alarm';
 import type { Dispatcher } from './dispatcher';
@@ -21,10 +22,10 @@ export interface TenantSide {
 	readonly host: Host;
 	readonly timeoutMs: number;
 	readonly maxRetries: number;
-	/** True once nothing further is to be started. */
-	readonly isStopped: boolean;
+	/** True once no further call is to be made for a request. */
+	isOver(request: ImageRequest): boolean;
 	/** Calls in flight, for an abort to reach. */
-	readonly calls: Set<AbortController>;
+	readonly calls: Calls;
 	onFailure(request: ImageRequest, failure: DrawFailure): void;
 	/** Waits in the line; where `next` is a retry, after a rest. */
 	turn(item: Item, next: Next): Promise<Turn>;
@@ -36,11 +37,14 @@ export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: D
 	const { clock } = pool;
 	const stopStartingAt = options.stopStartingAt ?? Infinity;
 	const deadlineMs = timeoutMs * (1 + maxRetries);
-	const calls = new Set<AbortController>();
+	const calls = createCalls(options);
 	const alarm = createAlarm(options, clock, dispatcher.wake);
 	let inFlight = 0;
 	let entered = 0;
 	let isStopped = false;
+	const withdrawn = new WeakSet<ImageRequest>();
+	/** The items of each request that have not settled. */
+	const itemsOf = new Map<ImageRequest, Set<Item>>();
 
 	/** A call's lease, counted for this tenant and paid from its budget. */
 	const start = (item: Item, lane: Lane, taken: Start | null): Turn => {
@@ -78,14 +82,14 @@ export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: D
 		start,
 	});
 
-	const isOver = () => clock.now() >= stopStartingAt;
+	const isLate = () => clock.now() >= stopStartingAt;
 	const waiting = {
 		startOne() {
-			if (isOver()) queue.endAll('stopStartingAfter');
+			if (isLate()) queue.endAll('stopStartingAfter');
 			return inFlight < concurrency && queue.startOne();
 		},
 		review() {
-			if (isOver()) queue.endAll('stopStartingAfter');
+			if (isLate()) queue.endAll('stopStartingAfter');
 			else alarm.setFor(Math.min(queue.review(), stopStartingAt));
 		},
 	};
@@ -93,10 +97,12 @@ export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: D
 	const abort = () => {
 		alarm.cancel();
 		queue.abandonAll(signal.reason);
-		for (const call of calls) call.abort(signal.reason);
+		calls.abort(signal.reason);
 	};
 	signal.addEventListener('abort', abort, { once: true });
 	dispatcher.add(waiting);
+	alarm.setFor(stopStartingAt);
+	const stopListening = budget?.onFreed(dispatcher.schedule);
 
 	const side: TenantSide = {
 		pool,
@@ -105,9 +111,7 @@ export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: D
 		maxRetries,
 		calls,
 		onFailure: (request, failure) => options.onFailure?.(request, failure),
-		get isStopped() {
-			return isStopped || isOver();
-		},
+		isOver: (request) => isStopped || isLate() || withdrawn.has(request),
 		turn: (item, next) =>
 			new Promise<Turn>((settle, abandon) => {
 				item.settle = settle;
@@ -115,6 +119,9 @@ export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: D
 				if (next === 'retry') queue.rest(item);
 				else queue.enter(item);
 				if (isStopped) queue.endAll('stopped');
+				if (withdrawn.has(item.request)) queue.withdraw([item]);
+				// Also while every permit is taken: it wakes into the line, where time stands still for it.
+				alarm.setFor(queue.nextWake());
 				dispatcher.schedule();
 			}),
 	};
@@ -122,17 +129,31 @@ export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: D
 	return {
 		async draw<T>(request: ImageRequest, keep: (made: Made) => Promise<T>): Promise<Drawn<T>> {
 			signal.throwIfAborted();
-			return await drawImages(createItem(entered++, request, clock.now()), side, keep);
+			const item = createItem(entered++, request, clock.now());
+			const siblings = itemsOf.get(request) ?? new Set();
+			itemsOf.set(request, siblings.add(item));
+			try {
+				return await drawImages(item, side, keep);
+			} finally {
+				siblings.delete(item);
+				if (siblings.size === 0) itemsOf.delete(request);
+			}
 		},
 		stopStarting() {
 			isStopped = true;
 			queue.endAll('stopped');
 		},
-		withdraw: (request) => queue.withdraw(request),
+		withdraw(request) {
+			withdrawn.add(request);
+			queue.withdraw(itemsOf.get(request) ?? []);
+		},
+		mayStart: (request) =>
+			!side.isOver(request) && (budget?.covers(estimateCostUsd(request) ?? 0) ?? true),
 		leave() {
 			alarm.cancel();
 			signal.removeEventListener('abort', abort);
 			dispatcher.remove(waiting);
+			stopListening?.();
 		},
 	};
 }

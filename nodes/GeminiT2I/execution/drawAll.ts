@@ -9,7 +9,6 @@ import type { ItemPlan } from './plan';
 import { isDrawable, type Planned } from './planAll';
 import { load } from './references';
 import { NO_CALL, settle, type Failure, type Settled } from './settled';
-import type { Stop } from './stop';
 
 interface Drawing {
 	readonly context: IExecuteFunctions;
@@ -19,7 +18,8 @@ interface Drawing {
 	readonly fileNames: FileNames;
 	readonly concurrency: number;
 	readonly signal: AbortSignal;
-	readonly stop: Stop;
+	/** To be told of whatever comes to nothing beside a call. */
+	onFailure(): void;
 }
 
 /**
@@ -60,48 +60,51 @@ async function drawItem(
 	stems: readonly string[],
 	drawing: Drawing,
 ): Promise<readonly Settled[]> {
-	const { context, ledger, run } = drawing;
-	const keys = stems.map((_, index) => keyOf(run, plan, index));
-	const isMissing = keys.some((key) => ledger.find(key) === undefined);
+	const { context, ledger, run, fileNames, tenant, signal } = drawing;
+	const calls = stems.map((stem, index) => {
+		const key = keyOf(run, plan, index);
+		return { key, stem, made: ledger.find(key) };
+	});
+	for (const { made } of calls) made?.images.forEach(({ stem }) => fileNames.reserve(stem));
 	let { request } = plan;
-	// After a stop nothing is sent any more, so nothing need be loaded.
-	if (isMissing && plan.references.length > 0 && !drawing.stop.isStopped) {
+	const isMissing = calls.some(({ made }) => made === undefined);
+	// What nothing is sent for any more need not be loaded.
+	if (isMissing && plan.references.length > 0 && !signal.aborted && tenant.mayStart(request)) {
 		try {
 			request = { ...request, referenceImages: await load(context, plan.item, plan.references) };
 		} catch (reason) {
-			drawing.stop.onFailure();
+			drawing.onFailure();
 			return stems.map(() => unreadable(reason));
 		}
 	}
-	return await Promise.all(
-		stems.map(async (stem, index) => {
-			const key = keys[index]!;
-			return ledger.find(key) ?? (await drawOne(request, { key, stem }, drawing));
-		}),
+	const settled = await Promise.all(
+		calls.map(async (call) => (call.made ? [call.made] : await drawOne(request, call, drawing))),
 	);
+	return settled.flat();
 }
 
 async function drawOne(
 	request: ImageRequest,
 	{ key, stem }: { readonly key: string; readonly stem: string },
-	{ context, tenant, ledger, fileNames, signal, stop }: Drawing,
-): Promise<Settled> {
-	let settled: Settled;
+	{ context, tenant, ledger, fileNames, signal, onFailure }: Drawing,
+): Promise<readonly Settled[]> {
 	try {
 		const drawn = await tenant.draw(request, async (made) => {
-			ledger.spend(made.costUsd ?? 0);
 			const stemFor = (place: number) => (place === 0 ? stem : fileNames.take(stem, false));
 			return await keep(context, made, stemFor);
 		});
-		settled = settle(drawn);
-		if (settled.status === 'ok') ledger.record(key, settled);
-		else ledger.spend(settled.facts.costUsd ?? 0);
+		const settled = settle(drawn);
+		for (const each of settled) {
+			if (each.status === 'ok') ledger.record(key, each);
+			else if (each.status === 'failed') onFailure();
+			ledger.spend(each.facts.costUsd ?? 0);
+		}
+		return settled;
 	} catch (reason) {
 		signal.throwIfAborted();
-		stop.onFailure();
-		settled = unstored(reason);
+		onFailure();
+		return [unforeseen(reason)];
 	}
-	return settled;
 }
 
 const unreadable = (reason: unknown): Failure => ({
@@ -111,9 +114,9 @@ const unreadable = (reason: unknown): Failure => ({
 	facts: NO_CALL,
 });
 
-const unstored = (reason: unknown): Failure => ({
+const unforeseen = (reason: unknown): Failure => ({
 	status: 'failed',
-	code: 'notStored',
-	message: `The image was made, but n8n could not store it: ${wordsOf(reason)} Check n8n's storage and run the item again.`,
+	code: 'unforeseen',
+	message: `Something unforeseen came between: ${wordsOf(reason)}. Run the item again, and report it if it stays.`,
 	facts: NO_CALL,
 });

@@ -38,6 +38,8 @@ function cut(text: string): string {
 export interface FileNames {
 	/** `stem`, or `stem-2` where it is taken; `stem-1`, `stem-2` and so on where one of several is asked for. */
 	take(stem: string, isOneOfSeveral: boolean): string;
+	/** Gives nobody else a stem that is in use already. */
+	reserve(stem: string): void;
 	/** What has been given out, in lower case: many file systems see no difference. */
 	readonly taken: ReadonlySet<string>;
 }
@@ -48,6 +50,7 @@ export function createFileNames(isTakenElsewhere: (stem: string) => boolean): Fi
 	const isFree = (stem: string) => !taken.has(stem) && !isTakenElsewhere(stem);
 	return {
 		taken,
+		reserve: (stem) => void taken.add(stem.toLowerCase()),
 		take(stem, isOneOfSeveral) {
 			const key = stem.toLowerCase();
 			let name = stem;

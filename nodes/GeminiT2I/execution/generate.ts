@@ -11,7 +11,7 @@ import { isDrawable, planAll, type RunPlan } from './planAll';
 import { openPool } from './pool';
 import type { RunOptions } from './runOptions';
 import type { Settled } from './settled';
-import { createStop, throwIfFailed } from './stop';
+import { throwIfFailed } from './stop';
 import { addSummary } from './summary';
 
 type Results = readonly (readonly Settled[])[];
@@ -39,9 +39,10 @@ async function resultsOf(
 ): Promise<Results> {
 	if (pool === null) return items.map((planned) => (isDrawable(planned) ? [] : [planned.failure]));
 	const signal = cancelSignal(context);
-	const stop = createStop(onErrorOf(context) === 'stop', () => tenant.stopStarting());
+	const isStopping = onErrorOf(context) === 'stop';
+	const onFailure = () => isStopping && tenant.stopStarting();
 	const tenant: Tenant = join(context, pool, options, ledger, (request, { facts }) => {
-		stop.onFailure();
+		onFailure();
 		// The same prompt would be declined again, and Google may charge for saying so.
 		if (facts.status === 'refused' || facts.code === 'badRequest') tenant.withdraw(request);
 	});
@@ -58,7 +59,7 @@ async function resultsOf(
 			fileNames: ledger.fileNamesFor(run),
 			concurrency: options.concurrency,
 			signal,
-			stop,
+			onFailure,
 		});
 	} catch (reason) {
 		throw signal.aborted ? canceled(context) : reason;

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createBudget, type Budget } from 'gemini-t2i';
-import { clock } from './clock';
+import { type Budget, createBudget, systemClock } from 'gemini-t2i';
 import { createFileNames, type FileNames } from './fileNames';
 import type { ItemPlan } from './plan';
 import { roundedUsd } from './generation';
@@ -27,17 +26,17 @@ export interface Ledger {
 	spend(usd: number): void;
 	/** What may still be spent under a limit, counting all that has been spent so far. */
 	budgetFor(maxCostUsd: number): Budget;
-	/** File names of a run, unlike those of the node's other runs. */
+	/** File names of a run, unlike those of all other runs of the execution. */
 	fileNamesFor(run: Run): FileNames;
 }
 
 export function createLedger(): Ledger {
 	const made = new Map<string, Success>();
 	const budgets = new Map<number, Budget>();
-	const names = new Map<string, Map<number, FileNames>>();
+	const names = new Map<string, FileNames>();
 	let spentUsd = 0;
 	return {
-		startedAt: clock.now(),
+		startedAt: systemClock.now(),
 		get spentUsd() {
 			return roundedUsd(spentUsd);
 		},
@@ -55,11 +54,11 @@ export function createLedger(): Ledger {
 			return budget;
 		},
 		fileNamesFor({ node, number }) {
-			const runs = names.get(node) ?? new Map<number, FileNames>();
-			names.set(node, runs);
-			const others = [...runs].filter(([run]) => run !== number).map(([, { taken }]) => taken);
+			// A run that n8n repeats names its images as it did before.
+			names.delete(`${number} ${node}`);
+			const others = [...names.values()].map(({ taken }) => taken);
 			const own = createFileNames((stem) => others.some((taken) => taken.has(stem)));
-			runs.set(number, own);
+			names.set(`${number} ${node}`, own);
 			return own;
 		},
 	};

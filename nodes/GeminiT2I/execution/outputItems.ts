@@ -30,7 +30,8 @@ export function outputItems(
 	const isTool = isToolCall(context);
 	return items.flatMap((planned, place) => {
 		const { item, layout } = planned;
-		const input = inputs[item]!;
+		// n8n passes on whatever a Code node made, also an item without columns.
+		const input = { ...inputs[item]!, json: inputs[item]!.json ?? {} };
 		const make = (generation: IDataObject, images: IBinaryKeyData): INodeExecutionData => {
 			const json = isTool ? compact(generation) : { ...columnsOf(input, layout), generation };
 			const binary = { ...filesOf(input, layout), ...images };

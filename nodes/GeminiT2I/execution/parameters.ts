@@ -7,9 +7,13 @@ export type Options = Readonly<Record<string, unknown>>;
 export const optionsOf = (context: IExecuteFunctions, item: number): Options =>
 	context.getNodeParameter('options', item, {}) as IDataObject;
 
-/** An expression may give anything where the form asks for text. */
-export const textOf = (value: unknown): string =>
-	typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+/** An expression may give anything where the form asks for text: a number, a date, a list, nothing at all. */
+export function textOf(value: unknown, label: string): string {
+	if (value === undefined || value === null || typeof value === 'boolean') return '';
+	const text = String(value);
+	if (text !== String({})) return text;
+	throw new RequestInvalid(`${label} is an object, and text is needed. Choose one of its fields.`);
+}
 
 /** Expressions often give `"false"`. */
 export const booleanOf = (value: unknown, fallback: boolean): boolean => {

@@ -38,36 +38,38 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 	const read = (name: string, fallback?: unknown) => context.getNodeParameter(name, item, fallback);
 	const options = optionsOf(context, item);
 	const references = referenceFieldsOf(context, item, read('referenceImages', ''));
-	const aspectRatio = textOf(read('aspectRatio', 'auto'));
+	const aspectRatio = textOf(read('aspectRatio', 'auto'), 'Aspect Ratio');
 	return {
 		item,
 		request: resolveRequest({
 			model:
-				textOf(context.getNodeParameter('model', item, '', { extractValue: true })).trim() ||
-				DEFAULT_MODEL,
-			prompt: textOf(read('prompt', '')),
+				textOf(
+					context.getNodeParameter('model', item, '', { extractValue: true }),
+					'Model',
+				).trim() || DEFAULT_MODEL,
+			prompt: textOf(read('prompt', ''), 'Prompt'),
 			aspectRatio,
 			...(aspectRatio === 'fromSize' && {
 				width: positiveWhole(read('width', 1024), 'Width', 1024),
 				height: positiveWhole(read('height', 1024), 'Height', 1024),
 			}),
-			imageSize: textOf(read('imageSize', 'auto')),
+			imageSize: textOf(read('imageSize', 'auto'), 'Resolution'),
 			referenceImages: references.map(placeholder),
 			includeText: booleanOf(options.includeText, false),
-			systemInstruction: textOf(options.systemInstruction),
+			systemInstruction: textOf(options.systemInstruction, 'System Instruction'),
 			googleSearch: booleanOf(options.googleSearch, false),
 			additionalFields: jsonObjectOf(options.additionalFields, 'Additional Request Fields (JSON)'),
 		}),
 		references,
 		count: countOf(read('numberOfImages', 1)),
-		stem: stemOf(textOf(read('fileName', ''))),
+		stem: stemOf(textOf(read('fileName', ''), 'File Name')),
 		layout: layoutOf(options),
 	};
 }
 
 /** Also for an item that could not be planned: its columns and files are passed on all the same. */
 export const layoutOf = (options: Options): Layout => ({
-	binaryPropertyName: textOf(options.binaryPropertyName).trim() || 'data',
+	binaryPropertyName: textOf(options.binaryPropertyName, 'Put Output in Field').trim() || 'data',
 	includeInputFields: booleanOf(options.includeInputFields, true),
 });
 

@@ -32,8 +32,8 @@ export const isDrawable = (planned: Planned): planned is ItemPlan => 'request' i
  */
 export async function planAll(context: IExecuteFunctions, isStopping: boolean): Promise<RunPlan> {
 	const inputs = context.getInputData();
-	const unplanned = (reason: unknown, item: number): Unplanned => {
-		if (isStopping) throw forPeople(context, reason, item);
+	const unplanned = (reason: unknown, item: number, concerns: Concerns): Unplanned => {
+		if (isStopping) throw forPeople(context, reason, item, concerns);
 		const message = wordsOf(reason);
 		const failure: Failure = { status: 'failed', code: 'badRequest', message, facts: NO_CALL };
 		return { item, layout: layoutFor(context, item), failure };
@@ -43,7 +43,7 @@ export async function planAll(context: IExecuteFunctions, isStopping: boolean): 
 		const settings = await readSettings(context);
 		shared = { settings, options: runOptionsOf(context) };
 	} catch (reason) {
-		const items = inputs.map((_, item) => unplanned(reason, item));
+		const items = inputs.map((_, item) => unplanned(reason, item, 'all'));
 		return { options: DEFAULT_RUN_OPTIONS, settings: null, items };
 	}
 	const items = inputs.map((_, item): Planned => {
@@ -52,7 +52,7 @@ export async function planAll(context: IExecuteFunctions, isStopping: boolean): 
 			refuseUnknownPrice(plan, shared.options);
 			return plan;
 		} catch (reason) {
-			return unplanned(reason, item);
+			return unplanned(reason, item, 'item');
 		}
 	});
 	return { ...shared, items };
@@ -66,13 +66,18 @@ function refuseUnknownPrice({ request }: ItemPlan, { maxCostUsd }: RunOptions): 
 	);
 }
 
+type Concerns = 'item' | 'all';
+
 /** n8n's own messages about expressions and credentials know more than we could add. */
-function forPeople(context: IExecuteFunctions, reason: unknown, item: number): unknown {
-	if (reason instanceof SettingsInvalid)
-		return nodeMessage(context, reason.message, { itemIndex: item });
-	return reason instanceof RequestInvalid
-		? nodeMessage(context, `Item ${item}: ${reason.message}`, { itemIndex: item })
-		: reason;
+function forPeople(
+	context: IExecuteFunctions,
+	reason: unknown,
+	item: number,
+	concerns: Concerns,
+): unknown {
+	if (!(reason instanceof SettingsInvalid || reason instanceof RequestInvalid)) return reason;
+	const message = concerns === 'item' ? `Item ${item}: ${reason.message}` : reason.message;
+	return nodeMessage(context, message, { itemIndex: item });
 }
 
 function layoutFor(context: IExecuteFunctions, item: number): Layout {

@@ -1,10 +1,9 @@
-import { createRegistry, type Pool, type PoolSettings } from 'gemini-t2i';
+import { createRegistry, type Pool, type PoolSettings, systemClock } from 'gemini-t2i';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { clock } from './clock';
 import { CREDENTIAL } from './credential';
 
 /** The pools of this n8n process: executions that use one credential share its limits and what it has learnt. */
-const registry = createRegistry(clock);
+const registry = createRegistry(systemClock);
 
 export function openPool(context: IExecuteFunctions, settings: PoolSettings): Pool {
 	const credential = context.getNode().credentials?.[CREDENTIAL];

@@ -4,10 +4,12 @@ import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflo
 /** A file of the input item that the prompt speaks of. Its bytes are loaded when its turn comes. */
 export interface ReferenceField {
 	readonly name: string;
+	/** As declared; the bytes will tell. */
+	readonly mimeType: string;
 	readonly file: IBinaryData;
 }
 
-/** What many downloads are declared as. The bytes will tell. */
+/** What many downloads are declared as. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** @throws RequestInvalid where a field is missing or holds no image */
@@ -23,21 +25,23 @@ export function referenceFieldsOf(
 	return names.map((name) => {
 		const file = find(context, item, name);
 		if (file === null) throw new RequestInvalid(missing(context, item, name));
-		if (!file.mimeType.startsWith('image/') && file.mimeType !== UNKNOWN_TYPE) {
+		const mimeType = file.mimeType ?? UNKNOWN_TYPE;
+		if (!mimeType.startsWith('image/') && mimeType !== UNKNOWN_TYPE) {
 			throw new RequestInvalid(
-				`The input field "${name}" holds ${file.mimeType}, and an image is needed. Name another field under Input Data Field Name(s).`,
+				`The input field "${name}" holds ${mimeType}, and an image is needed. Name another field under Input Data Field Name(s).`,
 			);
 		}
-		return { name, file };
+		return { name, mimeType, file };
 	});
 }
 
 function find(context: IExecuteFunctions, item: number, name: string): IBinaryData | null {
-	const file = filesOf(context, item)[name];
-	if (file !== undefined) return file;
+	const files = filesOf(context, item);
+	if (Object.hasOwn(files, name)) return files[name]!;
 	try {
 		// Where a workflow keeps its files within the columns, the name is a path that n8n resolves.
-		return context.helpers.assertBinaryData(item, name);
+		const found: unknown = context.helpers.assertBinaryData(item, name);
+		return typeof found === 'object' ? (found as IBinaryData) : null;
 	} catch {
 		return null;
 	}
@@ -56,9 +60,9 @@ const filesOf = (context: IExecuteFunctions, item: number): IBinaryKeyData =>
 	context.getInputData()[item]?.binary ?? {};
 
 /** Stands for the bytes while a request is checked. */
-export const placeholder = ({ file }: ReferenceField): Reference => ({
+export const placeholder = ({ mimeType }: ReferenceField): Reference => ({
 	data: Buffer.alloc(0),
-	mimeType: file.mimeType,
+	mimeType,
 });
 
 export const load = async (
@@ -67,9 +71,10 @@ export const load = async (
 	fields: readonly ReferenceField[],
 ): Promise<readonly Reference[]> =>
 	await Promise.all(
-		fields.map(async ({ name, file }) => {
+		fields.map(async ({ name, mimeType: declared }) => {
 			const data = await context.helpers.getBinaryDataBuffer(item, name);
-			const mimeType = readPicture(data)?.mimeType ?? file.mimeType;
+			if (data.length === 0) throw new RequestInvalid(`The file in the field "${name}" is empty.`);
+			const mimeType = readPicture(data)?.mimeType ?? declared;
 			if (mimeType !== UNKNOWN_TYPE) return { data, mimeType };
 			throw new RequestInvalid(`The file in the field "${name}" is no image.`);
 		}),

@@ -1,10 +1,13 @@
 import type { DrawFailure, Drawn, Image, Made, Usage } from 'gemini-t2i';
 import type { IBinaryData } from 'n8n-workflow';
+import type { Kept } from './keep';
 
 /** An image in n8n's binary store, and what its bytes told. */
 export interface StoredImage extends Pick<Image, 'mimeType' | 'width' | 'height'> {
 	readonly binary: IBinaryData;
+	/** Name of the file, and the same without its ending. */
 	readonly fileName: string;
+	readonly stem: string;
 	readonly bytes: number;
 }
 
@@ -47,21 +50,32 @@ export const NO_CALL: CallFacts = {
 	costUsd: 0,
 };
 
-export const settle = (drawn: Drawn<readonly StoredImage[]>): Settled =>
-	drawn.status === 'ok' ? succeeded(drawn.made, drawn.kept) : failed(drawn.failure);
+/** What became of one call: its images, and a failure for each that is missing. */
+export const settle = (drawn: Drawn<Kept>): readonly Settled[] =>
+	drawn.status === 'ok' ? madeOf(drawn.made, drawn.kept) : [failed(drawn.failure)];
 
-const succeeded = (made: Made, images: readonly StoredImage[]): Success => ({
-	status: 'ok',
-	images,
-	text: made.text,
-	facts: {
+function madeOf(made: Made, { stored, lost }: Kept): readonly Settled[] {
+	const facts: CallFacts = {
 		modelVersion: made.modelVersion,
 		lane: made.lane,
 		attempts: made.attempts.length,
 		durationMs: made.durationMs,
 		usage: made.usage,
 		costUsd: made.costUsd,
-	},
+	};
+	const success: Success = { status: 'ok', images: stored, text: made.text, facts };
+	const missing = lost.map((reason, place): Failure => {
+		// What the call cost is told once.
+		const isTold = stored.length > 0 || place > 0;
+		return { ...unstored(reason), facts: isTold ? { ...facts, costUsd: 0 } : facts };
+	});
+	return stored.length > 0 ? [success, ...missing] : missing;
+}
+
+const unstored = (reason: string) => ({
+	status: 'failed' as const,
+	code: 'notStored',
+	message: `The image was made, but n8n could not store it (${reason}). Check n8n's storage and run the item again.`,
 });
 
 const failed = ({ message, facts }: DrawFailure): Failure => ({

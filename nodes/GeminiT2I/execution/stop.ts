@@ -3,27 +3,6 @@ import { nodeMessage } from './nodeMessage';
 import type { Planned } from './planAll';
 import type { Settled } from './settled';
 
-/** Whether anything is still to be started. */
-export interface Stop {
-	readonly isStopped: boolean;
-	/** To be told of each failure, in its own tick: under On Error "Stop Workflow" the first one ends all starts. */
-	onFailure(): void;
-}
-
-export function createStop(isStopping: boolean, stopStarting: () => void): Stop {
-	let isStopped = false;
-	return {
-		get isStopped() {
-			return isStopped;
-		},
-		onFailure() {
-			if (!isStopping || isStopped) return;
-			isStopped = true;
-			stopStarting();
-		},
-	};
-}
-
 /** Under On Error "Stop Workflow": throws for the failed item that comes first in the input. */
 export function throwIfFailed(
 	context: IExecuteFunctions,

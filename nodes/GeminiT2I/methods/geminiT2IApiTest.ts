@@ -1,16 +1,14 @@
-import { addressesOf, checkLanes } from 'gemini-t2i';
+import { addressesOf, checkLanes, systemClock } from 'gemini-t2i';
 import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { clock } from '../execution/clock';
+import { pause } from '../execution/cancel';
+import { PATIENCE_MS } from '../execution/checkEndpoints';
 import { poolSettingsOf } from '../execution/credential';
 import { wordsOf } from '../execution/nodeMessage';
 import { n8nFetch } from '../n8nFetch';
-
-/** Longer than any healthy endpoint needs; shorter than a person's patience with a button. */
-const PATIENCE_MS = 20_000;
 
 /** The Test button: asks every lane, and names each one that does not answer and why. */
 export async function geminiT2IApiTest(
@@ -20,9 +18,11 @@ export async function geminiT2IApiTest(
 	try {
 		const settings = poolSettingsOf(credential.data ?? {});
 		const lanes = await checkLanes(settings.endpoints.flatMap(addressesOf), {
-			...clock,
+			...systemClock,
 			fetch: n8nFetch(this),
-			signal: AbortSignal.timeout(PATIENCE_MS),
+			sleep: pause,
+			signal: new AbortController().signal,
+			patienceMs: PATIENCE_MS,
 		});
 		const silent = lanes.filter(({ ok }) => !ok);
 		if (silent.length > 0) {

@@ -1,15 +1,23 @@
-import { addressesOf, CATALOGUE, listModels, type ListedModel, type ModelFacts } from 'gemini-t2i';
+import {
+	addressesOf,
+	CATALOGUE,
+	type ListedModel,
+	listModels,
+	type ModelFacts,
+	systemClock,
+} from 'gemini-t2i';
 import type {
 	ILoadOptionsFunctions,
 	INodeListSearchItems,
 	INodeListSearchResult,
 } from 'n8n-workflow';
-import { clock } from '../execution/clock';
+import { pause } from '../execution/cancel';
 import { CREDENTIAL, poolSettingsOf } from '../execution/credential';
 import { n8nFetch } from '../n8nFetch';
 
-/** A list that keeps a person waiting longer is given up for the built-in one. */
-const PATIENCE_MS = 10_000;
+/** An endpoint that keeps a person waiting longer is passed over, and after all of them the built-in list is shown. */
+const PATIENCE_MS = 4_000;
+const LONGEST_WAIT_MS = 12_000;
 
 /** The endpoint's models, image-capable first; where it cannot be asked, those this node knows. */
 export async function searchModels(
@@ -28,12 +36,13 @@ export async function searchModels(
 async function offered(context: ILoadOptionsFunctions): Promise<readonly ListedModel[] | null> {
 	try {
 		const settings = poolSettingsOf(await context.getCredentials(CREDENTIAL));
-		const { models } = await listModels(settings.endpoints.flatMap(addressesOf), {
-			...clock,
+		return await listModels(settings.endpoints.flatMap(addressesOf), {
+			...systemClock,
 			fetch: n8nFetch(context),
-			signal: AbortSignal.timeout(PATIENCE_MS),
+			sleep: pause,
+			signal: AbortSignal.timeout(LONGEST_WAIT_MS),
+			patienceMs: PATIENCE_MS,
 		});
-		return models;
 	} catch {
 		// No credential chosen yet, or one that cannot work: running the node will say so.
 		return null;

@@ -106,7 +106,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		request.status = answer.status;
 		request.images.push(...answer.images.map(sentImage));
 		await send(response, answer, reply, signal);
-		const cut = reply.cut !== undefined && reply.cutAt !== 'afterImage';
+		const cut = reply.cut !== undefined && reply.cut !== 'open' && reply.cutAt !== 'afterImage';
 		request.delivered = answer.images.length > 0 && !cut;
 		await finish(response, reply, signal);
 	}

@@ -25,9 +25,10 @@ export interface Reply {
 	gather?: number;
 	/**
 	 * The body stops early: `end` with a last chunk, as if it were whole; `length` short of its Content-Length;
-	 * `chunked` without the last chunk; `reset` by a reset; `hang` and nothing more comes.
+	 * `chunked` without the last chunk; `reset` by a reset; `hang` and nothing more comes; `open` does not stop early,
+	 * but the connection is held open behind it.
 	 */
-	cut?: 'end' | 'length' | 'chunked' | 'reset' | 'hang';
+	cut?: 'end' | 'length' | 'chunked' | 'reset' | 'hang' | 'open';
 	/** Where it stops: a share of the body (0.5 where unset), or right behind the first image. */
 	cutAt?: number | 'afterImage';
 	/** The body in pieces of `bytes`, one every `everyMs`. */

@@ -17,11 +17,14 @@ export async function send(
 	const text = bodyText(answer.body, reply.pretty ?? true);
 	const plain = Buffer.from(text);
 	const bytes = reply.gzip ? gzipSync(plain) : plain;
-	const sent = reply.cut ? bytes.subarray(0, cutAt(text, reply, bytes.length)) : bytes;
+	const isShort = reply.cut !== undefined && reply.cut !== 'open';
+	const sent = isShort ? bytes.subarray(0, cutAt(text, reply, bytes.length)) : bytes;
 	response.writeHead(answer.status, {
 		'content-type': 'application/json; charset=UTF-8',
 		...(reply.gzip && { 'content-encoding': 'gzip' }),
-		...(!['end', 'chunked'].includes(reply.cut ?? '') && { 'content-length': bytes.length }),
+		...(!['end', 'chunked', 'open'].includes(reply.cut ?? '') && {
+			'content-length': bytes.length,
+		}),
 		...answer.headers,
 		...reply.headers,
 	});
@@ -35,7 +38,8 @@ export async function finish(
 	signal: AbortSignal,
 ): Promise<void> {
 	if (!reply.cut || reply.cut === 'end') response.end();
-	else if (reply.cut === 'hang') await sleep(2 ** 31 - 1, undefined, { signal });
+	else if (reply.cut === 'hang' || reply.cut === 'open')
+		await sleep(2 ** 31 - 1, undefined, { signal });
 	// A reset discards what the other side has not read yet, even on a busy machine: give it time.
 	else if (reply.cut === 'reset') {
 		await sleep(500, undefined, { signal });

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { readBody } from '../../../core/src/call/body';
 import { classifyReply } from '../../../core/src/call/classify';
+import { systemHost } from '../../../core/src/system';
 
 const png =
 	'iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4ESBCEmIY1TAoNAAAyNiowaXz2TcAAAAASUVORK5CYII=';
@@ -30,8 +31,10 @@ function bodyOf(pieces: readonly string[], then: 'end' | 'break' | 'wait' = 'end
 	return { response, wasCancelled: () => cancelled };
 }
 
+const host = (signal = new AbortController().signal) => systemHost(signal);
+
 const read = (pieces: readonly string[], then?: 'end' | 'break', limit = 10_000) =>
-	readBody(bodyOf(pieces, then).response, new AbortController().signal, { limit, usualImage: 10 });
+	readBody(bodyOf(pieces, then).response, host(), { limit, usualImage: 10 });
 
 describe('readBody', () => {
 	it.each([
@@ -60,10 +63,20 @@ describe('readBody', () => {
 
 	it('ends with the signal, and lets go of the connection', async () => {
 		const { response, wasCancelled } = bodyOf(['{"a":1,'], 'wait');
-		expect(await readBody(response, AbortSignal.timeout(20), sizes)).toMatchObject({
+		expect(await readBody(response, host(AbortSignal.timeout(20)), sizes)).toMatchObject({
 			end: 'aborted',
 			json: { a: 1 },
 		});
+		expect(wasCancelled()).toBe(true);
+	});
+
+	it('waits a moment only for the end of a connection when all of the JSON has come', async () => {
+		const { response, wasCancelled } = bodyOf(['{"a":1}', '\n'], 'wait');
+		const waits: number[] = [];
+		const sleep = async (ms: number) => void waits.push(ms);
+		const body = await readBody(response, { ...host(), sleep }, sizes);
+		expect(body).toMatchObject({ json: { a: 1 }, end: 'whole' });
+		expect(waits).toEqual([1000]);
 		expect(wasCancelled()).toBe(true);
 	});
 
@@ -84,7 +97,7 @@ describe('readBody', () => {
 	it('takes only the start of a long page', async () => {
 		const { text, end } = await readBody(
 			bodyOf(Array<string>(100).fill('x'.repeat(10_000))).response,
-			new AbortController().signal,
+			host(),
 			sizes,
 		);
 		expect({ length: text.length, end }).toEqual({ length: 64 * 1024, end: 'whole' });
@@ -93,7 +106,7 @@ describe('readBody', () => {
 	it('does not trust an announced length', async () => {
 		for (const length of ['0', '-5', '99999999999', 'many', '10']) {
 			const response = new Response(`${withImage}]}}]}`, { headers: { 'content-length': length } });
-			const { json, end } = await readBody(response, new AbortController().signal, sizes);
+			const { json, end } = await readBody(response, host(), sizes);
 			expect(end).toBe('whole');
 			expect(JSON.stringify(json)).toContain('Buffer');
 		}
@@ -101,7 +114,7 @@ describe('readBody', () => {
 
 	it('is not confused by bytes that were left compressed', async () => {
 		const response = new Response(new Uint8Array(gzipSync('{"a":1}')));
-		expect(await readBody(response, new AbortController().signal, sizes)).toMatchObject({
+		expect(await readBody(response, host(), sizes)).toMatchObject({
 			json: undefined,
 			end: 'whole',
 		});

@@ -66,6 +66,28 @@ describe('an error', () => {
 			error({ message: JSON.stringify(error({ details: [quota({ quotaId: 'XPerDay' })] })) }),
 			'dailyQuota',
 		],
+		...[
+			(json: string) => `litellm.RateLimitError: GeminiException - ${json}`,
+			(json: string) => `GeminiException - b'${json.replaceAll(',', ',\\n')}'`,
+			(json: string) => `[new-api] ${json} (request id: 2026)`,
+		].map((wrapped): [string, number, unknown, Fault['kind']] => [
+			`an error within words: ${wrapped('…')}`,
+			429,
+			error({
+				message: wrapped(
+					JSON.stringify(error({ code: 429, details: [quota({ quotaId: 'XPerDay' })] })),
+				),
+			}),
+			'dailyQuota',
+		]),
+		[
+			'words beside an error that is a text',
+			400,
+			{ statusCode: 400, error: 'Bad Request', message: 'API key not valid.' },
+			'badKey',
+		],
+		['a list of errors', 400, { error: [{ message: 'API key expired.' }] }, 'badKey'],
+		['words in brackets', 400, error({ message: 'Bad [x] {y} (z)' }), 'badRequest'],
 	])('%s', (_name, status, json, kind) => {
 		expect(classify(status, json)).toMatchObject({ kind, status });
 	});
@@ -77,6 +99,10 @@ describe('an error', () => {
 		['by its name', error({ code: 'rate_limit', type: 'new_api_error' }), 'throttled'],
 		['by nothing', error({ message: 'x' }), 'serverFault'],
 		['in an array', [error({ code: 503 })], 'serverFault'],
+		['in a list', error([{ code: 503 }] as object), 'serverFault'],
+		['without the word', { code: 429, message: 'x', status: 'RESOURCE_EXHAUSTED' }, 'throttled'],
+		['by its success', { success: false, message: 'x' }, 'serverFault'],
+		['by a name that JavaScript knows', error({ status: 'constructor' }), 'serverFault'],
 	])('in a 200 is told %s', (_name, json, kind) => {
 		expect(classify(200, json)).toMatchObject({ kind, status: 200 });
 	});
@@ -129,6 +155,7 @@ describe('a hint', () => {
 		['RetryInfo before the header', { details: [retry('2s')] }, { 'retry-after': '9' }, 2000],
 		['seconds', {}, { 'retry-after': '7' }, 7000],
 		['a date', {}, { 'retry-after': new Date(NOW + 90_000).toUTCString() }, 90_000],
+		['seconds without end', {}, { 'retry-after': '9'.repeat(400) }, 86_400_000],
 		['a date gone by', {}, { 'retry-after': new Date(NOW - 90_000).toUTCString() }, 0],
 		['words', { message: 'Please retry in 22.5s.' }, {}, 22_500],
 		['nonsense', { details: [retry('soon')] }, { 'retry-after': 'later' }, null],
@@ -189,6 +216,21 @@ describe('a 200 without an image', () => {
 		expect(classify(200, draft('STOP')).kind).toBe('images');
 	});
 
+	it('is not refused where an image came, whatever else stands there', () => {
+		const png = Buffer.from(
+			'iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4ESBCEmIY1TAoNAAAyNiowaXz2TcAAAAASUVORK5CYII=',
+			'base64',
+		);
+		const made = { content: { parts: [{ inlineData: { data: png } }] } };
+		const declined = { finishReason: 'IMAGE_SAFETY' };
+		expect(classify(200, { candidates: [made, declined] }).kind).toBe('images');
+		expect(classify(200, { candidates: [made], error: { code: 500 } }).kind).toBe('images');
+		const draft = { content: { parts: [{ thought: true, ...made.content.parts[0] }] } };
+		const brokenOff = { status: 200, headers: new Headers(), text: '', end: 'brokenOff' } as const;
+		const cut = classifyReply({ ...brokenOff, json: { candidates: [draft] } }, reading);
+		expect(cut.kind).toBe('truncated');
+	});
+
 	it.each([
 		['NO_IMAGE', 'noImage'],
 		['IMAGE_OTHER', 'noImage'],
@@ -223,6 +265,13 @@ describe('a 200 without an image', () => {
 		const usage = { promptTokens: 5, imageTokens: 1120, thoughtTokens: 9, totalTokens: 1141 };
 		expect(classify(200, { ...finished('NO_IMAGE'), usageMetadata })).toMatchObject({ usage });
 		expect(classify(200, { usage_metadata: { prompt_token_count: 5 } }).usage.promptTokens).toBe(5);
+		const pieces = [{ usageMetadata: { totalTokenCount: 3 } }, { usageMetadata }];
+		expect(classify(200, pieces)).toMatchObject({ usage });
+		for (const tokenCount of [0, -5, '1120', undefined]) {
+			const candidatesTokensDetails = [{ modality: 'IMAGE', tokenCount }];
+			const counted = { ...finished('NO_IMAGE'), usageMetadata: { candidatesTokensDetails } };
+			expect(classify(200, counted).usage.imageTokens).toBeNull();
+		}
 	});
 });
 
@@ -242,11 +291,22 @@ describe('a rejection', () => {
 			'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 			'DEPTH_ZERO_SELF_SIGNED_CERT',
 			'EPROTO',
+			'EACCES',
+			'CERTIFICATE_VERIFY_FAILED',
+			'CRL_HAS_EXPIRED',
+			'INVALID_CA',
 		].map((code): [string, unknown, Fault['kind']] => [code, coded(code), 'unreachable']),
 		...['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'HPE_INVALID_CONSTANT'].map(
 			(code): [string, unknown, Fault['kind']] => [code, coded(code), 'serverFault'],
 		),
 		['UND_ERR_HEADERS_TIMEOUT', coded('UND_ERR_HEADERS_TIMEOUT'), 'timeout'],
+		['UND_ERR_BODY_TIMEOUT', coded('UND_ERR_BODY_TIMEOUT'), 'timeout'],
+		['a call that fell silent', coded('ETIMEDOUT', 'read ETIMEDOUT'), 'serverFault'],
+		[
+			'a connect without answer',
+			coded('ETIMEDOUT', 'connect ETIMEDOUT 192.0.2.1:443'),
+			'unreachable',
+		],
 		['ECONNABORTED', coded('ECONNABORTED'), 'timeout'],
 		["undici's", new TypeError('fetch failed', { cause: coded('ECONNREFUSED') }), 'unreachable'],
 		[

@@ -1,5 +1,6 @@
 import { connectGemini } from '../../../core/src/call/gemini';
 import { resolveRequest, type RequestInput } from '../../../core/src/models/resolve';
+import { systemHost } from '../../../core/src/system';
 import { type Emulator, startEmulator } from '../../support/emulator/emulator';
 
 const PNG =
@@ -21,7 +22,7 @@ async function sent(input: Partial<RequestInput>) {
 	};
 	const client = connectGemini({ ...address, key: 'k' }, { wallClock: Date.now });
 	const request = resolveRequest({ model: 'gemini-nano-banana-2.1', prompt: 'a cat', ...input });
-	const { kind } = await client.call(request, { fetch, signal: new AbortController().signal });
+	const { kind } = await client.call(request, systemHost(new AbortController().signal));
 	return { kind, ...emulator.requests.at(-1)! };
 }
 
@@ -110,14 +111,20 @@ describe('a request', () => {
 		expect(emulator.requests.length).toBe(before + 1);
 	});
 
+	it('keeps Google Search beside tools of the user', async () => {
+		const additionalFields = { tools: [{ urlContext: {} }] };
+		const { body } = await sent({ googleSearch: true, additionalFields });
+		expect(body.tools).toEqual([{ googleSearch: {} }, { urlContext: {} }]);
+	});
+
 	it('that the SDK will not send is a bad request, and no call', async () => {
 		const before = emulator.requests.length;
 		const client = connectGemini(
 			{ label: 'L', endpoint: 'E', baseUrl: emulator.url, apiVersion: 'v1', key: 'k' },
 			{ wallClock: Date.now },
 		);
-		const request = resolveRequest({ model: 'a?b', prompt: 'a cat' });
-		const outcome = await client.call(request, { fetch, signal: new AbortController().signal });
+		const request = { ...resolveRequest({ model: 'a', prompt: 'a cat' }), model: 'a?b' };
+		const outcome = await client.call(request, systemHost(new AbortController().signal));
 		expect(outcome).toMatchObject({ kind: 'badRequest', status: null });
 		expect(emulator.requests.length).toBe(before);
 	});

@@ -1,13 +1,14 @@
 import { extractImages } from '../../../core/src/extract/extract';
 
-/** A PNG's head: enough to tell type and size. */
+/** A PNG's head and its end: enough to tell type and size, and that it is whole. */
 function png(width: number): Buffer {
-	const data = Buffer.alloc(40);
+	const data = Buffer.alloc(45);
 	data.write('\x89PNG\r\n\x1a\n', 'latin1');
 	data.writeUInt32BE(13, 8);
 	data.write('IHDR', 12, 'latin1');
 	data.writeUInt32BE(width, 16);
 	data.writeUInt32BE(1, 20);
+	data.write('IEND', 37, 'latin1');
 	return data;
 }
 

@@ -23,6 +23,11 @@ describe.each(Object.entries(PICTURES))('a picture (%s)', (extension, picture) =
 		expect(pictureEnd(picture.data)).toBe(picture.data.length);
 	});
 
+	it('does not end where it was cut', () => {
+		for (const length of [12, picture.data.length >> 1, picture.data.length - 1])
+			expect(pictureEnd(picture.data.subarray(0, length))).toBeNull();
+	});
+
 	it('is none when only its first bytes came', () => {
 		expect(readPicture(picture.data.subarray(0, 5))).toBeNull();
 	});
@@ -37,5 +42,5 @@ it.each([
 ])('%s is no picture', (_name, bytes) => {
 	const data = Buffer.from(bytes as string);
 	expect(readPicture(data)).toBeNull();
-	expect(pictureEnd(data)).toBe(data.length);
+	expect(pictureEnd(data)).toBeNull();
 });

@@ -16,8 +16,21 @@ describe('estimateCostUsd', () => {
 		['gemini-2.5-flash-image', null, 0.039],
 		['my-proxy/pro', '1K', null],
 	])('of %s at %s is %d', (model, imageSize, usd) => {
-		expect(estimateCostUsd({ model, imageSize })).toBe(usd);
+		expect(estimateCostUsd({ model, imageSize, additionalFields: {} })).toBe(usd);
 	});
+
+	it.each([
+		['generationConfig', 'imageConfig', 'imageSize', '4K', 0.1134],
+		['generation_config', 'image_config', 'image_size', '2K', 0.0504],
+		['generationConfig', 'imageConfig', 'imageSize', '8K', null],
+	])(
+		'goes by the size that additional fields ask for (%s)',
+		(generation, image, name, size, usd) => {
+			const additionalFields = { [generation]: { [image]: { [name]: size } } };
+			const model = 'gemini-nano-banana-2.1';
+			expect(estimateCostUsd({ model, imageSize: '1K', additionalFields })).toBe(usd);
+		},
+	);
 });
 
 describe('costUsd', () => {
@@ -28,7 +41,7 @@ describe('costUsd', () => {
 		['not at all without image tokens', 'gemini-nano-banana-2.1', NO_USAGE, 0, 0],
 		['of an unknown model', 'my-proxy/pro', tokens(1120), 1, null],
 	])('%s', (_name, model, usage, images, usd) => {
-		const cost = costUsd(model, null, usage, images);
+		const cost = costUsd({ model, imageSize: null, additionalFields: {} }, usage, images);
 		if (usd === null) expect(cost).toBeNull();
 		else expect(cost).toBeCloseTo(usd, 9);
 	});

@@ -59,7 +59,7 @@ test('a start is free exactly when the wait it tells is over', () => {
 	expect(window.waitMs()).toBe(10_000);
 });
 
-test('resized, it keeps the latest starts', () => {
+test('resized, it keeps all starts that still count', () => {
 	const time = virtualTime();
 	const window = createRateWindow(shareOf(4, 1)!);
 	for (let i = 0; i < 4; i++) {
@@ -69,8 +69,34 @@ test('resized, it keeps the latest starts', () => {
 	window.resize(shareOf(2, 1)!);
 	expect(window.waitMs()).toBe(58_250);
 	window.resize(shareOf(3, 1)!);
+	expect(window.waitMs()).toBe(57_250);
+	window.resize(shareOf(5, 1)!);
 	expect(window.waitMs()).toBe(0);
 });
+
+test('never more than the limit that holds in any minute, however it is edited', () =>
+	fc.assert(
+		fc.property(
+			fc.array(
+				fc.record({ pause: fc.nat({ max: 20_000 }), limit: fc.integer({ min: 1, max: 6 }) }),
+				{ minLength: 1, maxLength: 60 },
+			),
+			(moments) => {
+				const time = virtualTime();
+				const window = createRateWindow(shareOf(3, 1)!);
+				const starts: number[] = [];
+				for (const { pause, limit } of moments) {
+					time.set(time.now() + pause);
+					window.resize(shareOf(limit, 1)!);
+					const recent = starts.filter((at) => at > time.now() - MINUTE - 250).length;
+					const taken = window.tryTake() !== null;
+					expect(taken).toBe(recent < limit);
+					if (taken) starts.push(time.now());
+				}
+			},
+		),
+		{ numRuns: 1000 },
+	));
 
 test.each([
 	[0, 1, null],
