@@ -8,6 +8,7 @@ export interface Clock {
 	random(): number;
 }
 
+/** The standard `fetch`: what a host brings in its place follows no redirect when told so, and rejects for no status. */
 export type Fetch = typeof globalThis.fetch;
 
 /** What one execution brings along: its HTTP client, its timers, its cancel signal. */

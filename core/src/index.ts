@@ -38,5 +38,6 @@ export type { Registry } from './pool/registry';
 export type { LaneStatus } from './pool/status';
 export { systemClock, systemHost } from './system';
 export { parseNumber } from './settingsNumbers';
+export type { NumberRule } from './settingsNumbers';
 export { addressesOf } from './pool/lanes';
 export { readPicture } from './extract/picture';

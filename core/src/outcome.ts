@@ -22,6 +22,7 @@ export interface Refused {
 	readonly modelVersion: string | null;
 }
 
+/** What went wrong, as the outcome table of the pool tells it apart: whom it blames, what it costs, where to go next. */
 export type FaultKind =
 	| 'badRequest'
 	| 'badKey'
@@ -56,4 +57,5 @@ export interface Fault {
 /** An attempt, classified once. Everything after the call decides by this value alone. */
 export type Outcome = Images | Refused | Fault;
 
+/** How an attempt ended, in one word. */
 export type OutcomeKind = Outcome['kind'];

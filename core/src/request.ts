@@ -19,7 +19,10 @@ export interface ImageRequest {
 	readonly additionalFields: Readonly<Record<string, unknown>>;
 }
 
+/** An image to work from. */
 export interface Reference {
+	/** The file's bytes, at least one. */
 	readonly data: Buffer;
+	/** Such as `image/png`; sent as it is. */
 	readonly mimeType: Image['mimeType'] | (string & {});
 }

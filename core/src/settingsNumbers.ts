@@ -10,8 +10,8 @@ const toNumber = (value: unknown, fallback: number): number => {
 	return typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
 };
 
-/** `label` names the field as the form does, with its endpoint: `Endpoint 1: Requests per Minute`. */
-interface NumberRule {
+/** What a number must be. `label` names the field as the form does, with its endpoint: `Endpoint 1: Requests per Minute`. */
+export interface NumberRule {
 	readonly label: string;
 	readonly fallback: number;
 	readonly minimum: number;
@@ -20,6 +20,7 @@ interface NumberRule {
 	readonly advice: string;
 }
 
+/** Reads a number as typed, or as an expression gave it. Throws `SettingsInvalid` with a sentence that names the field. */
 export const parseNumber = (value: unknown, rule: NumberRule): number => {
 	const number = toNumber(value, rule.fallback);
 	const fits =

@@ -8,18 +8,26 @@ import { parseAddress } from './settingsUrl';
 export interface EndpointInput {
 	/** `Endpoint 1`: how sentences and lanes name it. */
 	readonly name: string;
+	/** Text: one key or several, separated by white space, commas or semicolons. The only field that is required. */
 	readonly apiKeys?: unknown;
+	/** Text: a full http(s) address; a version at its end is understood. Blank: Google. */
 	readonly baseUrl?: unknown;
+	/** Whole number of starts in any 60 s, 0 or blank: no limit. */
 	readonly rateLimit?: unknown;
+	/** Number, 0 or more: its share of the images (1). 0: only while no other endpoint can serve. */
 	readonly weight?: unknown;
+	/** `auto` (what the address ends with, else `v1beta`), `v1`, `v1beta` or `v1alpha`. */
 	readonly apiVersion?: unknown;
 }
 
 /** A pool's configuration as typed. */
 export interface SettingsInput {
 	readonly endpoints: readonly EndpointInput[];
+	/** Whether a rate limit counts for each `endpoint` (the default) or for each `key` on it. */
 	readonly rateLimitScope?: unknown;
+	/** Whole number of calls in flight, over all tenants of the pool (16). */
 	readonly maxConcurrentRequests?: unknown;
+	/** Whole number of processes that share these settings (1): each takes its share of the limits and the concurrency. */
 	readonly processes?: unknown;
 }
 

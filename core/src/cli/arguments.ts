@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { version } from '../../package.json';
 import { DEFAULT_MODEL } from '../models/catalogue';
 import { examples, exitCodes, variables } from './helpText';
-import { attemptSeconds, notNegative, parseNumber, wholeFrom } from './numbers';
+import { attemptSeconds, imagesPerPrompt, notNegative, parseNumber, wholeFrom } from './numbers';
 import type { NumberRule } from './numbers';
 import { UsageInvalid } from './usage';
 
@@ -35,7 +35,7 @@ const groups: Readonly<Record<string, readonly Option[]>> = {
 	'What to draw:': [
 		new Option('--prompt <text>', 'one prompt'),
 		new Option('--prompts_file <path>', 'many prompts: a .jsonl, .json, .txt or .csv file'),
-		number('--num_images_per_prompt <n>', 'images for each prompt', wholeFrom(1)).default(1),
+		number('--num_images_per_prompt <n>', 'images for each prompt', imagesPerPrompt).default(1),
 		new Option('--model_name <id>', `model (default: ${DEFAULT_MODEL})`),
 		new Option('--aspect_ratio <w:h>', 'such as 16:9 [DG_GEMINI_ASPECT_RATIO]'),
 		number('--width <n>', 'with --height: the nearest ratio the model has', wholeFrom(1)),

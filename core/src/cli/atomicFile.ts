@@ -28,7 +28,7 @@ export const writeAtomically = async (path: string, bytes: Buffer): Promise<void
 	}
 };
 
-const isRunning = (pid: number): boolean => {
+export const isRunning = (pid: number): boolean => {
 	try {
 		return process.kill(pid, 0);
 	} catch (reason) {

@@ -9,6 +9,7 @@ import type { Arguments } from './arguments';
 import { drawAll } from './drawAll';
 import type { Environment } from './environment';
 import { openHttpClient } from './httpClient';
+import { keepToOneRun } from './oneRun';
 import { openOutput } from './output';
 import { planImages } from './plan';
 import { openReport } from './report';
@@ -66,7 +67,8 @@ export const runCommand = async (
 	const wanted = planImages(options, environment.aspectRatio);
 	const directory = options.output_dir;
 	const output = await openOutput(directory, wanted);
-	const http = openHttpClient();
+	const letGo = await keepToOneRun(directory);
+	const http = openHttpClient(environment.proxies);
 	const tally = openTally(wanted.length, () => systemClock.now());
 	const report = openReport({ stdout, stderr, json: options.json === true, tally, directory });
 	const pool = createRegistry(systemClock, connectGemini).open('gemini-t2i', settings);
@@ -93,6 +95,7 @@ export const runCommand = async (
 		tenant.leave();
 		report.close(pool.status());
 		await http.close();
+		await letGo();
 	}
 	const { refused, failed, open } = tally.standing();
 	return refused + failed + open === 0 ? 0 : 1;

@@ -3,7 +3,6 @@ import type { DrawFailure, Made } from '../draw';
 import type { Tenant } from '../pool/pool';
 import { failedEntry, madeEntry, skippedEntry, sparedEntry } from './entry';
 import type { Entry } from './entry';
-import { extraStem } from './fileNames';
 import type { Output } from './output';
 import type { Wanted } from './wanted';
 
@@ -39,8 +38,8 @@ export const drawAll = async (wanted: readonly Wanted[], drawing: Drawing): Prom
 	/** Extra images are written before the one that marks the request as made. */
 	const write = async (each: Wanted, made: Made): Promise<void> => {
 		const [main, ...extras] = made.images;
-		for (const [index, image] of extras.entries()) {
-			const file = await output.write(extraStem(each.stem, index + 1), image);
+		for (const image of extras) {
+			const file = await output.writeExtra(each.stem, image);
 			settled(madeEntry(each, file, image, made, true, time()), each);
 		}
 		const file = await output.write(each.stem, main);

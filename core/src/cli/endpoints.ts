@@ -47,8 +47,10 @@ const readKeySets = (variables: Variables): readonly string[] => {
  */
 const pairKeys = (urls: readonly string[], sets: readonly string[]): readonly string[] => {
 	if (sets.length === urls.length) return sets;
-	if (sets.length === 1) return urls.map(() => sets.join('|'));
 	if (urls.length === 1) return [sets.join('|')];
+	const [only, ...others] = sets;
+	// Two keys for all were one too many: whoever meant "one each" would send a key to a foreign address.
+	if (others.length === 0 && !/[\s;|]/.test(only!)) return urls.map(() => only!);
 	throw new UsageInvalid(
 		`DG_GEMINI_API_KEYS has ${sets.length} entries and DG_GEMINI_ENDPOINTS has ${urls.length}. Give one entry for each endpoint, in the same order (key1|key2 where an endpoint has several keys), or a single key for all.`,
 	);

@@ -2,6 +2,7 @@ import type { EndpointInput } from '../settingsParse';
 import { readEndpoints } from './endpoints';
 import { attemptSeconds, notNegative, parseNumber, wholeFrom } from './numbers';
 import type { NumberRule } from './numbers';
+import { readProxies, type Proxies } from './httpClient';
 import { readText } from './variables';
 import type { Variables } from './variables';
 
@@ -13,6 +14,7 @@ export interface Environment {
 	readonly maxRetries: number | null;
 	readonly retryDelaySeconds: number | null;
 	readonly maxWorkers: number | null;
+	readonly proxies: Proxies;
 }
 
 const readNumber = (variables: Variables, name: string, rule: NumberRule): number | null => {
@@ -20,7 +22,7 @@ const readNumber = (variables: Variables, name: string, rule: NumberRule): numbe
 	return text === null ? null : parseNumber(text, name, rule);
 };
 
-/** Reads every variable of the command line tool this one continues. Throws `UsageInvalid`. */
+/** Reads every variable of the command line tool this one continues, and those of proxies. Throws `UsageInvalid`. */
 export const readEnvironment = (variables: Variables): Environment => ({
 	endpoints: readEndpoints(variables),
 	aspectRatio: readText(variables, 'DG_GEMINI_ASPECT_RATIO'),
@@ -28,4 +30,5 @@ export const readEnvironment = (variables: Variables): Environment => ({
 	maxRetries: readNumber(variables, 'DG_GEMINI_MAX_RETRIES', wholeFrom(0)),
 	retryDelaySeconds: readNumber(variables, 'DG_GEMINI_RETRY_DELAY', notNegative),
 	maxWorkers: readNumber(variables, 'DG_GEMINI_MAX_WORKERS', wholeFrom(1)),
+	proxies: readProxies(variables),
 });

@@ -30,16 +30,16 @@ const main = async (): Promise<number> => {
 	return 1;
 };
 
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 // Whoever reads our output may leave early (`| head`): the images are still wanted.
 for (const stream of [stdout, stderr]) stream.on('error', () => {});
 
 try {
 	process.exitCode = await main();
 } catch (reason) {
-	// Nothing was called yet.
-	if (!(reason instanceof UsageInvalid || reason instanceof OutputInvalid)) throw reason;
-	stderr.write(`${reason.message}\n`);
-	process.exitCode = 2;
+	// Nothing was called yet, unless it was something that nobody has foreseen.
+	const isForeseen = reason instanceof UsageInvalid || reason instanceof OutputInvalid;
+	const { message } = reason as Error;
+	stderr.write(isForeseen ? `${message}\n` : `Something unforeseen came between: ${message}\n`);
+	process.exitCode = isForeseen ? 2 : 1;
 }

@@ -16,6 +16,14 @@ export const notNegative: NumberRule = {
 	accepts: (number) => number >= 0,
 };
 
+/** More than anyone means to ask of one prompt. */
+const MOST_IMAGES = 1000;
+
+export const imagesPerPrompt: NumberRule = {
+	words: `a whole number from 1 to ${MOST_IMAGES}`,
+	accepts: (number) => Number.isSafeInteger(number) && number >= 1 && number <= MOST_IMAGES,
+};
+
 /** A timer takes at most 2^31 - 1 ms and fires at once beyond that; a day is far below. */
 const DAY_SECONDS = 86_400;
 

@@ -1,7 +1,8 @@
-import { access, mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { access, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import type { Image } from '../image';
 import { removePartials, writeAtomically } from './atomicFile';
+import { extraStem } from './fileNames';
 import { METADATA_FILE, metadataWriter, readMetadata } from './metadata';
 import type { Entry } from './entry';
 import type { Record } from './metadata';
@@ -29,6 +30,8 @@ export interface Output {
 	find(wanted: Wanted): Promise<string | null>;
 	/** Writes an image under the stem and returns its file. What stood there is moved to `replaced/`, never overwritten. */
 	write(stem: string, image: Image): Promise<string>;
+	/** Writes an image that came along with that of `stem`, under the first stem after it that nothing else has. */
+	writeExtra(stem: string, image: Image): Promise<string>;
 	note(entry: Entry): void;
 }
 
@@ -58,8 +61,7 @@ const isThisImage = async (
 	prompt: string,
 ): Promise<boolean> => {
 	if (record !== undefined && record.prompt !== prompt) return false;
-	const { size } = await stat(path);
-	return size === record?.bytes || (await isWholeImage(path));
+	return await isWholeImage(path, record?.bytes);
 };
 
 const exists = async (path: string): Promise<boolean> =>
@@ -74,7 +76,10 @@ const moveToReplaced = async (directory: string, file: string): Promise<void> =>
 	let target = stem + extension;
 	for (let n = 2; await exists(target); n++) target = `${stem}-${n}${extension}`;
 	await mkdir(dirname(target), { recursive: true });
-	await rename(join(directory, file), target);
+	// Whoever took it away meanwhile has moved it already.
+	await rename(join(directory, file), target).catch((reason: NodeJS.ErrnoException) => {
+		if (reason.code !== 'ENOENT') throw reason;
+	});
 };
 
 /** What earlier runs left, and the way to add to it. */
@@ -115,9 +120,17 @@ export const openOutput = async (directory: string, wanted: readonly Wanted[]): 
 		return file;
 	};
 
+	const freeStem = (stem: string): string => {
+		const isTaken = (candidate: string) => stems.has(candidate) || files.has(candidate);
+		let position = 1;
+		while (isTaken(extraStem(stem, position))) position += 1;
+		return extraStem(stem, position);
+	};
+
 	return {
 		find,
 		write,
+		writeExtra: (stem, image) => write(freeStem(stem), image),
 		note(entry) {
 			try {
 				note(entry);

@@ -16,7 +16,7 @@ const NAMED_AT_ONCE = 10;
 
 /** A column's text; null where the row lacks it or leaves it blank. */
 const readColumn = ({ columns, place }: Row, name: string): string | null => {
-	const value = columns[name] ?? '';
+	const value = (Object.hasOwn(columns, name) ? columns[name] : null) ?? '';
 	if (typeof value === 'string' || typeof value === 'number') return String(value).trim() || null;
 	throw new UsageInvalid(`${place}: ${name} must be a text or a number.`);
 };
@@ -26,6 +26,13 @@ const readPixels = (row: Row, name: 'width' | 'height'): number | null => {
 	return text === null ? null : parseNumber(text, `${row.place}: ${name}`, wholeFrom(1));
 };
 
+/** `16:9` or `auto`; which of them a model has is found out with the rest of the request. */
+const checkRatio = (ratio: string, place: string): string => {
+	const bare = ratio.replace(/\s/g, '');
+	if (/^(\d+:\d+|auto)$/.test(bare)) return bare;
+	throw new UsageInvalid(`${place} must be a ratio such as 16:9, or auto.`);
+};
+
 /** What is nearest holds: the row's ratio, the row's size, the option's ratio, the options' size, the variable. */
 const readShape = (
 	row: Row,
@@ -33,7 +40,9 @@ const readShape = (
 	fallback: string | null,
 ): Pick<RequestInput, 'aspectRatio' | 'width' | 'height'> => {
 	const rowRatio = readColumn(row, 'aspect_ratio');
-	if (rowRatio !== null) return { aspectRatio: rowRatio };
+	if (rowRatio !== null) {
+		return { aspectRatio: checkRatio(rowRatio, `${row.place}: aspect_ratio`) };
+	}
 	const own = { width: readPixels(row, 'width'), height: readPixels(row, 'height') };
 	const ownSize = own.width !== null || own.height !== null;
 	if (!ownSize && options.aspect_ratio !== undefined) return { aspectRatio: options.aspect_ratio };
@@ -94,10 +103,12 @@ const claimStems = () => {
  * Every image the command line asks for, in order. All rows are read and checked before the first call is paid.
  * Throws `UsageInvalid`, which names the bad rows by file and line.
  */
-export const planImages = (options: Arguments, aspectRatio: string | null): readonly Wanted[] => {
+export const planImages = (options: Arguments, ratioVariable: string | null): readonly Wanted[] => {
+	if (options.aspect_ratio !== undefined) checkRatio(options.aspect_ratio, '--aspect_ratio');
+	const aspectRatio = ratioVariable && checkRatio(ratioVariable, 'DG_GEMINI_ASPECT_RATIO');
 	const rows = readRows(options);
 	const { output_name_column: column, num_images_per_prompt: count } = options;
-	if (column !== undefined && !rows.some(({ columns }) => column in columns)) {
+	if (column !== undefined && !rows.some(({ columns }) => Object.hasOwn(columns, column))) {
 		throw new UsageInvalid(`No row has a column named ${column}. Check --output_name_column.`);
 	}
 	const claim = claimStems();

@@ -61,6 +61,10 @@ const delimiterOf = (text: string): string => {
 
 const columnNames = (header: readonly string[], name: string): string[] => {
 	const names = header.map((column) => column.trim());
+	const twice = names.find((column, index) => names.indexOf(column) < index);
+	if (twice !== undefined) {
+		throw new UsageInvalid(`${name} has two columns named ${twice}. Give each a name of its own.`);
+	}
 	if (names.includes('prompt')) return names;
 	throw new UsageInvalid(
 		`${name} needs a column named prompt. Its columns are ${names.join(', ')}.`,
@@ -101,6 +105,24 @@ const formats: Readonly<Record<string, (text: string, name: string) => readonly 
 	'.csv': readCsv,
 };
 
+/** Another encoding, as Excel's plain CSV has, would be drawn as gibberish, and paid for. A mark in front is taken off. */
+const readUtf8 = (path: string, name: string): string => {
+	let bytes: Buffer;
+	try {
+		bytes = readFileSync(path);
+	} catch (reason) {
+		const code = (reason as NodeJS.ErrnoException).code ?? 'unknown';
+		throw new UsageInvalid(`${path} cannot be read (${code}). Check --prompts_file.`);
+	}
+	try {
+		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+	} catch {
+		throw new UsageInvalid(
+			`${name} is not in UTF-8. Save it anew, as "CSV UTF-8" or with that encoding.`,
+		);
+	}
+};
+
 /** The rows of a .jsonl, .json, .txt or .csv file in UTF-8, in their order. Throws `UsageInvalid`. */
 export const readPromptsFile = (path: string): readonly Row[] => {
 	const name = basename(path);
@@ -110,14 +132,7 @@ export const readPromptsFile = (path: string): readonly Row[] => {
 			`--prompts_file takes a .jsonl, .json, .txt or .csv file; ${name} is none of them.`,
 		);
 	}
-	let text: string;
-	try {
-		text = readFileSync(path, 'utf8');
-	} catch (reason) {
-		const code = (reason as NodeJS.ErrnoException).code ?? 'unknown';
-		throw new UsageInvalid(`${path} cannot be read (${code}). Check --prompts_file.`);
-	}
-	const rows = read(text.replace(/^\uFEFF/, ''), name);
+	const rows = read(readUtf8(path, name), name);
 	if (rows.length > 0) return rows;
 	throw new UsageInvalid(`${name} holds no prompt yet. Add one and run the command again.`);
 };

@@ -2,12 +2,14 @@ import progressBar from 'cli-progress';
 import type { Options, SingleBar } from 'cli-progress';
 import type { LaneStatus } from '../pool/status';
 import type { Entry } from './entry';
-import type { Tally } from './tally';
-import { dollars, inWords, lineOf, summaryOf } from './words';
+import type { Standing, Tally } from './tally';
+import { lineOf, statusOf, summaryOf } from './words';
 
 /** What a report needs to know of a stream of the process. */
 export interface Stream extends NodeJS.WritableStream {
 	readonly isTTY?: boolean;
+	/** Of a terminal, in characters. */
+	readonly columns?: number;
 }
 
 /** What a run tells people and programs. */
@@ -27,31 +29,31 @@ interface ReportOptions {
 	readonly directory: string;
 }
 
+const LONGEST_BAR = 20;
+const SHORTEST_BAR = 4;
+
+/** Where nothing can be redrawn, a line says how things stand, so often. */
+const STATUS_EVERY_MS = 30_000;
+
 /** Redrawn ten times a second from the tally, so that the time left counts down while images are in the making. */
 const openBar = (stream: Stream, tally: Tally): SingleBar => {
 	const format = (options: Options, { progress }: { progress: number }): string => {
-		const standing = tally.standing();
-		const { made, skipped, refused, failed, total, perMinute, leftMs } = standing;
-		const parts = [
-			`${made + skipped}/${total} images`,
-			`${refused + failed} failed`,
-			`${perMinute.toFixed(1)}/min`,
-			dollars(standing),
-			leftMs === null ? 'time left unknown' : `${inWords(leftMs)} left`,
-		];
-		return `${progressBar.Format.BarFormat(progress, options)} ${parts.join(' | ')}`;
+		const status = statusOf(tally.standing());
+		// A line that does not fit would lose its end.
+		const barsize = Math.min(LONGEST_BAR, (stream.columns ?? 80) - status.length - 2);
+		if (barsize < SHORTEST_BAR) return status;
+		return `${progressBar.Format.BarFormat(progress, { ...options, barsize })} ${status}`;
 	};
 	return new progressBar.SingleBar({
 		format,
 		stream,
-		barsize: 20,
 		hideCursor: true,
 		gracefulExit: false,
 	});
 };
 
 /**
- * A bar on a terminal, else a line an image. Images go to standard output, images that were not made to standard
+ * A bar on a terminal, else a line an image and, now and then, one that says how things stand. Images go to standard output, images that were not made to standard
  * error, the summary to both people and logs: standard output, or standard error with `--json`.
  */
 export const openReport = ({ stdout, stderr, json, tally, directory }: ReportOptions): Report => {
@@ -65,10 +67,18 @@ export const openReport = ({ stdout, stderr, json, tally, directory }: ReportOpt
 		else stream.write(`${line}\n`);
 	};
 
+	let toldMs = 0;
+	const tellStatus = (standing: Standing): void => {
+		if (standing.elapsedMs - toldMs < STATUS_EVERY_MS) return;
+		toldMs = standing.elapsedMs;
+		stderr.write(`${statusOf(standing)}\n`);
+	};
+
 	const settled = (entry: Entry, stem: string): void => {
 		if (json) stdout.write(`${JSON.stringify(entry)}\n`);
-		const { total, open } = tally.standing();
-		bar?.update(total - open);
+		const standing = tally.standing();
+		if (!stderr.isTTY) tellStatus(standing);
+		bar?.update(standing.total - standing.open);
 		if (entry.status === 'skipped') return;
 		if (entry.status !== 'ok') say(lineOf(entry, stem), stderr);
 		else if (!json && !(bar !== null && sharesTerminal)) stdout.write(`${lineOf(entry, stem)}\n`);

@@ -32,10 +32,11 @@ const HEAD_BYTES = 12;
 const TAIL_BYTES = 1024;
 
 /**
- * Whether the file is an image from its first to its last byte, told by its two ends: an empty or torn file is
- * not. Reads about a kilobyte. False also where there is no such file.
+ * Whether the file is an image from its first to its last byte: an empty or torn file is not. Told by its beginning
+ * and, unless it has the size that it was written with, its end. Reads about a kilobyte. False also where there is no
+ * such file.
  */
-export const isWholeImage = async (path: string): Promise<boolean> => {
+export const isWholeImage = async (path: string, writtenBytes?: number): Promise<boolean> => {
 	const file = await open(path).catch(() => null);
 	if (file === null) return false;
 	try {
@@ -44,7 +45,9 @@ export const isWholeImage = async (path: string): Promise<boolean> => {
 		const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
 		await file.read(head, 0, HEAD_BYTES, 0);
 		await file.read(tail, 0, tail.length, size - tail.length);
-		return formats.some(({ begins, ends }) => begins(head) && ends(tail, head, size));
+		return formats.some(
+			({ begins, ends }) => begins(head) && (size === writtenBytes || ends(tail, head, size)),
+		);
 	} catch {
 		return false; // a directory of that name
 	} finally {

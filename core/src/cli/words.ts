@@ -15,7 +15,19 @@ export const inWords = (ms: number): string => {
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 
-export const dollars = ({ costUsd, unpriced }: Standing): string =>
+/** How a run stands: images done, failed, per minute, cost, time left. */
+export const statusOf = (standing: Standing): string => {
+	const { made, skipped, refused, failed, total, perMinute, costUsd, leftMs } = standing;
+	return [
+		`${made + skipped}/${total} images`,
+		`${refused + failed} failed`,
+		`${perMinute.toFixed(1)}/min`,
+		`$${costUsd.toFixed(2)}`,
+		leftMs === null ? 'time left unknown' : `${inWords(leftMs)} left`,
+	].join(' | ');
+};
+
+const dollars = ({ costUsd, unpriced }: Standing): string =>
 	`$${costUsd.toFixed(2)}${unpriced > 0 ? ` and ${images(unpriced)} without a known price` : ''}`;
 
 /** One line about an image. `stem` names it where there is no file. */

@@ -1,13 +1,17 @@
 import { ASPECT_RATIOS, TEN_RATIOS } from './ratio';
 
+/** Google's current model of the middle price, GA since October 2026. */
 export const DEFAULT_MODEL = 'gemini-nano-banana-2.1';
 
 /** All sizes any model has, for pickers. Case-sensitive, as the API wants them. */
 export const IMAGE_SIZES = ['512', '1K', '2K', '4K'] as const;
 
+/** A size as the API spells it; about that many pixels on a side of a square image. */
 export type ImageSize = (typeof IMAGE_SIZES)[number];
 
+/** What is known of one model. Source: Google's documents for the Gemini API, as of `PRICES_AS_OF`. */
 export interface ModelFacts {
+	/** As the API knows it, without `models/`. */
 	readonly id: string;
 	/** What people call it. */
 	readonly name: string;

@@ -17,13 +17,13 @@ import type { RateWindow, Start } from './rateWindow';
 
 /** What one execution brings to the pool. */
 export interface JoinOptions extends Host {
-	/** Calls in flight for this tenant; the pool's maximum also holds. */
+	/** Calls in flight for this tenant, 1 or more; the pool's maximum also holds. */
 	readonly concurrency: number;
-	/** One attempt, body included. */
+	/** Milliseconds for one attempt, body included. 1 or more; above 2^31 - 1 (24 days) that much. */
 	readonly timeoutMs: number;
 	/** Retries of one request; waiting and free failovers are none. */
 	readonly maxRetries: number;
-	/** First delay; doubles, jittered, at most 60 s. */
+	/** First delay in milliseconds; doubles, jittered, at most 60 s. */
 	readonly retryDelayMs: number;
 	/** Pool time (`now()`) from which nothing is started; null: no such time. */
 	readonly stopStartingAt: number | null;
@@ -51,7 +51,9 @@ export interface Tenant {
 	leave(): void;
 }
 
+/** The lanes of one credential's content, shared by all who use it. */
 export interface Pool {
+	/** Puts an execution on the pool. Throws RangeError for options that could not work. */
 	join(options: JoinOptions): Tenant;
 	/** How each lane stands, by label. */
 	status(): readonly LaneStatus[];

@@ -31,8 +31,21 @@ export interface TenantSide {
 	turn(item: Item, next: Next): Promise<Turn>;
 }
 
+/** @throws RangeError where an option could not work: a request would wait for ever, or not at all */
+function checkOptions({ concurrency, timeoutMs, maxRetries, retryDelayMs }: JoinOptions): void {
+	const least = (minimum: number, options: Readonly<Record<string, number>>) => {
+		for (const [name, value] of Object.entries(options)) {
+			if (!(value >= minimum))
+				throw new RangeError(`${name} must be at least ${minimum}: ${value}`);
+		}
+	};
+	least(1, { concurrency, timeoutMs });
+	least(0, { maxRetries, retryDelayMs });
+}
+
 /** Puts one execution on the pool. */
 export function createTenant(options: JoinOptions, pool: PoolSide, dispatcher: Dispatcher): Tenant {
+	checkOptions(options);
 	const { budget, concurrency, maxRetries, retryDelayMs, timeoutMs, signal } = options;
 	const { clock } = pool;
 	const stopStartingAt = options.stopStartingAt ?? Infinity;

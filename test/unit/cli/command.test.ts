@@ -169,7 +169,10 @@ describe('what reaches the API', () => {
 	});
 });
 
-test('HTTP_PROXY is honoured', async () => {
+test.each([
+	['HTTP_PROXY', 'http://'],
+	['http_proxy', ''],
+])('%s is honoured, written as %sHOST:PORT', async (name, scheme) => {
 	const asked: string[] = [];
 	const proxy = createServer().on('connect', (request, socket) => {
 		asked.push(request.url ?? '');
@@ -182,7 +185,7 @@ test('HTTP_PROXY is honoured', async () => {
 	await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening));
 	const { port } = proxy.address() as AddressInfo;
 	const { code } = await run(['--prompt', 'a cat'], {
-		HTTP_PROXY: `http://127.0.0.1:${port}`,
+		[name]: `${scheme}127.0.0.1:${port}`,
 		DG_GEMINI_BASE_URL: 'http://gemini.invalid',
 	});
 	proxy.close();
@@ -346,12 +349,66 @@ describe('what comes before the first call', () => {
 			/cannot be written \(E[A-Z]+\)/,
 		],
 		['a ratio that is none', ['--prompt', 'a', '--aspect_ratio', '7:3'], {}, /^--prompt: .*7:3/],
+		[
+			'a word for a ratio',
+			['--prompt', 'a', '--aspect_ratio', 'fromSize', '--width', '9', '--height', '9'],
+			{},
+			/^--aspect_ratio must be a ratio/,
+		],
+		[
+			'a word for the usual ratio',
+			['--prompt', 'a'],
+			{ DG_GEMINI_ASPECT_RATIO: '16x9' },
+			/^DG_GEMINI_ASPECT_RATIO must be a ratio/,
+		],
+		[
+			'a proxy that is none',
+			['--prompt', 'a'],
+			{ HTTPS_PROXY: 'http://user:SECRET@[::1:3128' },
+			/^HTTPS_PROXY must be the address of a proxy(?![^]*SECRET)/,
+		],
+		[
+			'more images than anyone means',
+			['--prompt', 'a', '--num_images_per_prompt', '5000000000'],
+			{},
+			/^--num_images_per_prompt must be a whole number from 1 to 1000/,
+		],
+		[
+			'two keys for all endpoints',
+			['--prompt', 'a'],
+			{ DG_GEMINI_ENDPOINTS: 'http://a.test,http://b.test', DG_GEMINI_API_KEYS: 'k1|k2' },
+			/^DG_GEMINI_API_KEYS has 1 entries and DG_GEMINI_ENDPOINTS has 2/,
+		],
 	])('%s', async (_, args, variables, sentence) => {
 		const { code, stdout, stderr } = await run(args, variables);
 		expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 		expect(stderr).toMatch(sentence);
 		expect(stderr).not.toMatch(/\berror|problem|failure|mistake|at .*\(/i);
 		expect(emulator.requests).toEqual([]);
+	});
+
+	test.each<[string, Buffer, RegExp]>([
+		['latin1.csv', Buffer.from('prompt\ncaf\xe9 au lait\n', 'latin1'), /not in UTF-8/],
+		['utf16.txt', Buffer.from('\ufeffa cat', 'utf16le'), /not in UTF-8/],
+		['twice.csv', Buffer.from('prompt,prompt\na,b\n'), /two columns named prompt/],
+	])('a prompts file such as %s', async (name, bytes, sentence) => {
+		writeFileSync(join(folder, name), bytes);
+		const { code, stderr } = await run(['--prompts_file', name]);
+		expect(code).toBe(2);
+		expect(stderr).toMatch(sentence);
+		expect(calls()).toEqual([]);
+	});
+
+	test('another run at work in the directory', async () => {
+		emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 1500 } });
+		const first = start(['--prompt', 'slow']);
+		while (calls().length === 0) await sleep(10);
+		const { code, stderr } = await run(['--prompt', 'other']);
+		expect(code).toBe(2);
+		expect(stderr).toMatch(/^Another run \(process \d+\) is at work in \.\/output\./);
+		expect((await first.ended).code).toBe(0);
+		expect((await run(['--prompt', 'other'])).code).toBe(0);
+		expect(calls().map(({ prompt }) => prompt)).toEqual(['slow', 'other']);
 	});
 
 	test.each(['--help', '-h', '--version', '-V'])('%s', async (option) => {

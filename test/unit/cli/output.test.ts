@@ -1,4 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
@@ -69,10 +76,16 @@ describe('what counts as made', () => {
 			['000000.gif'],
 		],
 		[
-			'bytes as noted, though unknown to us',
-			{ '000000.png': 'exotic', 'metadata.jsonl': noted('000000.png', 'a cat', 6) },
+			'bytes as noted, though their end is unknown to us',
+			{ '000000.gif': 'GIF89a..', 'metadata.jsonl': noted('000000.gif', 'a cat', 8) },
 			1,
-			['000000.png'],
+			['000000.gif'],
+		],
+		[
+			'not as many bytes as noted that are no image',
+			{ '000000.gif': '........', 'metadata.jsonl': noted('000000.gif', 'a cat', 8) },
+			1,
+			[null],
 		],
 		[
 			'not what was noted and then torn',
@@ -89,6 +102,13 @@ describe('what counts as made', () => {
 	])('%s', async (_, contents, count, expected) => {
 		for (const [file, content] of Object.entries(contents)) put(file, content);
 		expect(await (await open(count)).found()).toEqual(expected);
+	});
+
+	test('not a name that leads nowhere', async () => {
+		symlinkSync('/nonexistent', join(directory, '000000.gif'));
+		const { found, write } = await open();
+		expect(await found()).toEqual([null]);
+		expect(await write('000000', image())).toBe('000000.gif');
 	});
 
 	test('another row’s image is not taken for the first of several', async () => {
@@ -123,6 +143,25 @@ describe('what is written', () => {
 		expect(await write('000000', image())).toBe('000000.gif');
 		expect(readFileSync(join(directory, '000000.gif'))).toEqual(GIF);
 		expect(files()).toEqual(['000000.gif', 'metadata.jsonl']);
+	});
+
+	test('takes no other row’s name for an image that came along', async () => {
+		put(
+			'prompts.json',
+			JSON.stringify(['cat-2', 'cat', 'cat-3'].map((name) => ({ prompt: name, name }))),
+		);
+		const wanted = planImages(
+			{
+				prompts_file: join(directory, 'prompts.json'),
+				output_name_column: 'name',
+				output_dir: directory,
+				num_images_per_prompt: 1,
+			},
+			null,
+		);
+		const output = await openOutput(directory, wanted);
+		expect(await output.writeExtra('cat', image())).toBe('cat-4.gif');
+		expect(await output.writeExtra('cat', image())).toBe('cat-5.gif');
 	});
 
 	test('never overwrites an image', async () => {

@@ -109,13 +109,14 @@ test('a line about an image', () => {
 });
 
 describe('on a terminal', () => {
-	/** A stream that says it is a terminal of 200 columns, and what was written to it. */
-	const terminal = (isTTY: boolean) => {
-		const stream = Object.assign(new PassThrough(), { isTTY, columns: 200 });
+	/** A stream that says it is a terminal of so many columns, and what was written to it. */
+	const terminal = (isTTY: boolean, columns = 200) => {
+		const stream = Object.assign(new PassThrough(), { isTTY, columns });
 		return { stream, text: () => String(stream.read() ?? '') };
 	};
-	const runOn = ({ json, out, err }: { json: boolean; out: boolean; err: boolean }) => {
-		const [stdout, stderr] = [terminal(out), terminal(err)];
+	type Ends = { json: boolean; out: boolean; err: boolean; columns?: number };
+	const runOn = ({ json, out, err, columns }: Ends) => {
+		const [stdout, stderr] = [terminal(out), terminal(err, columns)];
 		let now = 0;
 		const tally = openTally(4, () => now);
 		const report = openReport({
@@ -148,6 +149,22 @@ describe('on a terminal', () => {
 		const { stdout, stderr } = runOn({ json: false, out: false, err: true });
 		expect(stderr).toMatch(bar);
 		expect(stdout).toMatch(/^000000\.png made by Endpoint 1 #2 in 3\.4 s\n4 images asked for/);
+	});
+
+	test.each([80, 60, 40])(
+		'of %i columns it is the bar that gets shorter, not what it tells',
+		(columns) => {
+			const { stderr } = runOn({ json: false, out: true, err: true, columns });
+			expect(stderr).toMatch(columns < 50 ? /1\/4 images/ : bar);
+		},
+	);
+
+	test('a log gets all of it as a line, now and then', () => {
+		const { stderr } = runOn({ json: true, out: false, err: false });
+		expect(stderr).toMatch(
+			/^1\/4 images \| 0 failed \| 2\.0\/min \| \$0\.03 \| 1 min 30 s left\n000000 refused/,
+		);
+		expect(stderr.match(/left\n/g)).toHaveLength(1);
 	});
 
 	test('JSON into a file leaves the bar on the terminal', () => {

@@ -99,7 +99,7 @@ test('killed in the middle, then run again: no image is lost, none is paid for t
 	expect(emulator.requests.length).toBeLessThanOrEqual(count + kills.length * workers);
 });
 
-test.each(['SIGINT', 'SIGTERM'] as const)(
+test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
 	'%s breaks calls off, keeps what is made and tells',
 	async (signal) => {
 		const [count, workers] = [40, 4];

@@ -148,6 +148,23 @@ test('where everything comes back too late, an item ends at once', async () => {
 	tenant.leave();
 });
 
+test.each([{ concurrency: 0 }, { concurrency: NaN }, { timeoutMs: 0 }, { maxRetries: -1 }])(
+	'options that could not work are refused: %j',
+	(options) => {
+		const world = poolWorld(() => ({ kind: 'images' }));
+		expect(() => world.join(world.open(settings([{}])), options)).toThrow(RangeError);
+	},
+);
+
+test('a timeout beyond what timers can count is none', async () => {
+	const world = poolWorld(() => ({ kind: 'images', ms: MINUTE }));
+	const sleep = (ms: number, signal?: AbortSignal) =>
+		world.time.sleep(ms > 2 ** 31 - 1 ? 1 : ms, signal);
+	const tenant = world.join(world.open(settings([{}])), { timeoutMs: Infinity, sleep });
+	expect(codeOf(await world.time.run(tenant.draw(request('p'), keep)))).toBe('ok');
+	tenant.leave();
+});
+
 test('Stop Starting After ends who waits at its time, also while others hold every permit', async () => {
 	const world = poolWorld(({ prompt }) => ({
 		kind: 'images',
