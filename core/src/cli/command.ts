@@ -1,5 +1,5 @@
 import { connectGemini } from '../call/gemini';
-import type { JoinOptions } from '../pool/pool';
+import type { JoinOptions } from '../pool/joinOptions';
 import { createRegistry } from '../pool/registry';
 import type { PoolSettings } from '../settings';
 import { SettingsInvalid } from '../settingsInvalid';

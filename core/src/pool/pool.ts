@@ -1,37 +1,19 @@
-import type { DrawFailure, Drawn, Made } from '../draw';
-import type { Clock, Host } from '../effects';
+import type { Drawn, Made } from '../draw';
+import type { Clock } from '../effects';
 import type { Connect, LaneAddress } from '../lane';
 import type { ImageRequest } from '../request';
 import type { PoolSettings } from '../settings';
-import type { Budget } from './budget';
 import type { Dispatcher } from './dispatcher';
 import { createEndpoints, epochOf, type Endpoint, type Lane } from './lanes';
 import type { Lease } from './lease';
 import type { Permits } from './permits';
 import { beginProbes, endProbes, record } from './record';
+import type { JoinOptions } from './joinOptions';
 import { redactorOf } from './redact';
 import { statusOf, type LaneStatus } from './status';
 import { outages, type Outage } from './survey';
 import { createTenant } from './tenant';
 import type { RateWindow, Start } from './rateWindow';
-
-/** What one execution brings to the pool. */
-export interface JoinOptions extends Host {
-	/** Calls in flight for this tenant, 1 or more; the pool's maximum also holds. */
-	readonly concurrency: number;
-	/** Milliseconds for one attempt, body included. 1 or more; above 2^31 - 1 (24 days) that much. */
-	readonly timeoutMs: number;
-	/** Retries of one request; waiting and free failovers are none. */
-	readonly maxRetries: number;
-	/** First delay in milliseconds; doubles, jittered, at most 60 s. */
-	readonly retryDelayMs: number;
-	/** Pool time (`now()`) from which nothing is started; null: no such time. */
-	readonly stopStartingAt: number | null;
-	/** What may be spent; null: as much as it takes. */
-	readonly budget: Budget | null;
-	/** Told in the tick in which a request comes to nothing, before anything else can be started. */
-	onFailure?(request: ImageRequest, failure: DrawFailure): void;
-}
 
 /** One execution on the pool. */
 export interface Tenant {

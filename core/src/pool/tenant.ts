@@ -9,7 +9,8 @@ import { createItem, type Item, type Next, type Turn } from './item';
 import type { Lease } from './lease';
 import type { Lane } from './lanes';
 import { drawImages } from './loop';
-import type { JoinOptions, PoolSide, Tenant } from './pool';
+import { checkOptions, type JoinOptions } from './joinOptions';
+import type { PoolSide, Tenant } from './pool';
 import { createQueue } from './queue';
 import type { Start } from './rateWindow';
 
@@ -29,18 +30,6 @@ export interface TenantSide {
 	onFailure(request: ImageRequest, failure: DrawFailure): void;
 	/** Waits in the line; where `next` is a retry, after a rest. */
 	turn(item: Item, next: Next): Promise<Turn>;
-}
-
-/** @throws RangeError where an option could not work: a request would wait for ever, or not at all */
-function checkOptions({ concurrency, timeoutMs, maxRetries, retryDelayMs }: JoinOptions): void {
-	const least = (minimum: number, options: Readonly<Record<string, number>>) => {
-		for (const [name, value] of Object.entries(options)) {
-			if (!(value >= minimum))
-				throw new RangeError(`${name} must be at least ${minimum}: ${value}`);
-		}
-	};
-	least(1, { concurrency, timeoutMs });
-	least(0, { maxRetries, retryDelayMs });
 }
 
 /** Puts one execution on the pool. */

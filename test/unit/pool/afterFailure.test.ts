@@ -1,4 +1,5 @@
-import type { JoinOptions, Tenant } from '../../../core/src/pool/pool';
+import type { JoinOptions } from '../../../core/src/pool/joinOptions';
+import type { Tenant } from '../../../core/src/pool/pool';
 import { keep, poolWorld, request, settings } from '../../support/poolWorld';
 
 /** One call at a time, so that every request but the first waits when that one comes to nothing. */

@@ -9,7 +9,7 @@ import {
 	type Script,
 	type Start,
 } from '../../support/poolWorld';
-import type { JoinOptions } from '../../../core/src/pool/pool';
+import type { JoinOptions } from '../../../core/src/pool/joinOptions';
 
 const ENTERS_AT = 1000;
 const MINUTE = 60_000;
