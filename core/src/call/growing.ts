@@ -24,14 +24,6 @@ for (const letters of [
 	for (const [value, letter] of [...letters].entries()) VALUES[letter.charCodeAt(0)] = value;
 }
 
-const LARGE = 4 * 1024 * 1024;
-/**
- * Above 32 MB glibc maps memory by itself: it takes no page before it is written, and is given back when freed. Smaller
- * pieces come from a heap that keeps what large images leave behind. For small images the collector's work for so much
- * address space (5 ms each) would cost more than it saves.
- */
-const MAPPED = 33 * 1024 * 1024;
-
 /**
  * @param expected a guess at the final length. It is asked for when the first piece proves not to be all; memory beyond
  *   what is written is never touched, so a guess too high costs address space only.
@@ -47,7 +39,7 @@ export function growing(expected: number): Growing {
 			return;
 		}
 		const larger = Math.max(needed, store.length * 2, expected);
-		const next = Buffer.allocUnsafeSlow(larger > LARGE ? Math.max(larger, MAPPED) : larger);
+		const next = Buffer.allocUnsafeSlow(larger);
 		store.copy(next, 0, 0, length);
 		store = next;
 	};
