@@ -151,7 +151,7 @@ test('what Google declines, or answers without an image, proves no lane sound: o
 
 test('a server fault goes to another endpoint before it goes to another key', async () => {
 	const { lanes } = await inTurn(
-		[{ keys: 2, weight: 5 }, {}],
+		[{ keys: 2, weight: 50 }, {}],
 		({ lane }) => ({ kind: lane === 'Endpoint 1 #1' ? 'serverFault' : 'images' }),
 		['p'],
 	);
