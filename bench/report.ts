@@ -14,10 +14,11 @@ megabytes are that machine's.
 export function writeSection(title: string, command: string, body: string): void {
 	const text = existsSync(file) ? readFileSync(file, 'utf8') : HEAD;
 	const [head = '', ...sections] = text.split(/^(?=## )/m);
-	const others = sections.filter((section) => !section.startsWith(`## ${title}\n`));
 	const own = `## ${title}\n\n\`${command}\` · ${today()} · ${machine()}\n\n${body.trim()}\n`;
-	const all = [head, ...others, own].map((part) => part.trim());
-	writeFileSync(file, `${all.join('\n\n')}\n`);
+	const place = sections.findIndex((section) => section.startsWith(`## ${title}\n`));
+	if (place === -1) sections.push(own);
+	else sections[place] = own;
+	writeFileSync(file, `${[head, ...sections].map((part) => part.trim()).join('\n\n')}\n`);
 }
 
 /** Rows of the same columns as a Markdown table, numbers to the right, as prettier would write it. */
