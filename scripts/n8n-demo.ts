@@ -53,11 +53,11 @@ export async function demo(options: {
 		const client = await signIn(n8n.url);
 		const workflowId = await importExamples(client, { endpoint, folder: output, first: example });
 		allThere = await runExample(client, workflowId);
+		if (exitAfterRun) return;
 		say(`\nEditor    ${n8n.url}/workflow/${workflowId}`);
 		say(`Examples  ${n8n.url}/home/workflows`);
 		say(`Login     ${owner.email}`);
 		say(`Password  ${owner.password}`);
-		if (exitAfterRun) return;
 		say('\nn8n runs until you press Ctrl-C.');
 		await Promise.race([n8n.ended, interrupted]);
 	};
@@ -72,16 +72,19 @@ export async function demo(options: {
 	}
 }
 
+/** What n8n fills a new endpoint with; fields that are missing would look empty in its form. */
+const asNew = { baseUrl: '', rateLimit: 0, weight: 1, apiVersion: 'auto' };
+
 async function imageSource(started: Array<() => Promise<void>>) {
 	const key = process.env.GEMINI_API_KEY;
 	if (key) {
 		say('GEMINI_API_KEY is set: Google makes the images, and bills them to that key.');
-		return { apiKeys: key, baseUrl: '' };
+		return { ...asNew, apiKeys: key };
 	}
 	const emulator = await startEmulator({ latencyMs: EMULATED_LATENCY_MS });
 	started.push(() => emulator.close());
 	say('GEMINI_API_KEY is not set: an emulator of the Gemini API draws the images, free of charge.');
-	return { apiKeys: 'demo-key', baseUrl: emulator.url };
+	return { ...asNew, apiKeys: 'demo-key', baseUrl: emulator.url };
 }
 
 /** Runs the workflow and looks at the files it has left. Says what is there, and why not where one is not. */

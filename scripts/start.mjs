@@ -13,6 +13,12 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 // What has been started hangs on 'exit', which a signal alone does not bring about.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(130));
 
+// Who ends npm alone ends its shell, which passes nothing on.
+const { ppid } = process;
+if (process.env.npm_lifecycle_event === 'start') {
+	setInterval(() => process.ppid === ppid || process.kill(process.pid, 'SIGTERM'), 1_000).unref();
+}
+
 try {
 	process.stderr.write('Getting ready\n');
 	const home = path.join(
@@ -24,7 +30,7 @@ try {
 	// Not at the same time as the packages: npm takes gigabytes of memory for n8n alone.
 	const runtime = await ensureN8n();
 	await takeLock(`${home}.lock`, (pid) => {
-		throw new Error(`npm start runs here already (process ${pid}); end it with Ctrl-C first.`);
+		throw new Error(`npm start runs here already; end it first with Ctrl-C or "kill ${pid}".`);
 	});
 	// The rest is TypeScript, as the tests use it.
 	const require = createRequire(import.meta.url);

@@ -155,6 +155,18 @@ describe('On Error "Stop"', () => {
 		expect(workbench.asked).toEqual(['a', 'b [refuse]']);
 	});
 
+	test('Retry On Fail sends no declined prompt again, nor what it had stopped', async () => {
+		const { error, status } = await run({
+			items: rows('a', 'b [refuse]', 'c'),
+			parameters: { numberOfImages: 2, options: { concurrency: 1 } },
+			settings: { ...stop, ...retry },
+		});
+		expect(status).toBe('error');
+		expect(counts()).toEqual({ a: 2, 'b [refuse]': 1 });
+		expect(error!.message).toMatch(/^Item 1: .*IMAGE_SAFETY.* 2 images were made/);
+		expect(error!.description).not.toContain('Retry On Fail');
+	});
+
 	test('the failed item that comes first in the input is named, not the one that failed first', async () => {
 		workbench.emulator.faults.add({
 			match: { prompt: 'slow' },

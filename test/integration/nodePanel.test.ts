@@ -71,6 +71,11 @@ describe('the list of models', () => {
 		expect(about('gemini-nano-banana-2.1')).toContain('$0.0336');
 		expect(about('gemini-3.1-flash-image')).toMatch(/deprecated .*gemini-nano-banana-2\.1/);
 		expect(about('gemini-3-pro')).toMatch(/^Not known to make images/);
+		// n8n shows the names only.
+		const nameOf = (id: string) => list.results.find(({ value }) => value === id)!.name;
+		expect(nameOf('gemini-nano-banana-2.1')).toBe('Nano Banana 2.1');
+		expect(nameOf('gemini-3.1-flash-image')).toMatch(/ \(deprecated\)$/);
+		expect(nameOf('gemini-3-pro')).toMatch(/ \(not known to make images\)$/);
 	});
 
 	test('can be searched', async () => {

@@ -19,7 +19,7 @@ export const variables = `Environment (an option wins over its variable; lists a
 export const examples = `Examples:
   GEMINI_API_KEY=... gemini-t2i --prompt "A lighthouse at dawn" --aspect_ratio 16:9
   DG_GEMINI_API_KEYS=key1,key2 DG_GEMINI_RATE_LIMIT=60 gemini-t2i --prompts_file prompts.jsonl
-  gemini-t2i --prompts_file products.csv --output_name_column sku --num_images_per_prompt 4
+  gemini-t2i --prompts_file shop.csv --output_name_column sku --num_images_per_prompt 4
 
 A row of a prompts file may hold prompt, aspect_ratio, width, height, image_size and model; it wins
 over the options. The same command run again makes only what is missing; Ctrl-C keeps what is made.`;

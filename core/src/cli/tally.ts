@@ -4,6 +4,8 @@ import type { Entry } from './entry';
 export interface Standing {
 	readonly total: number;
 	readonly made: number;
+	/** Images beyond those asked for, which came along. */
+	readonly extras: number;
 	readonly skipped: number;
 	readonly refused: number;
 	readonly failed: number;
@@ -45,7 +47,8 @@ export const openTally = (total: number, now: () => number): Tally => {
 		const open = total - settled - counts.skipped;
 		return {
 			total,
-			made: counts.ok,
+			made: counts.ok - extras,
+			extras,
 			skipped: counts.skipped,
 			refused: counts.refused,
 			failed: counts.failed,

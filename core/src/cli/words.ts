@@ -51,9 +51,10 @@ export const summaryOf = (
 	directory: string,
 	lanes: readonly LaneStatus[],
 ): string => {
-	const { total, made, skipped, refused, failed, open } = standing;
+	const { total, made, extras, skipped, refused, failed, open } = standing;
 	const counts = [
 		`${made} made`,
+		`${extras} more came along`,
 		`${skipped} there already`,
 		`${refused} refused`,
 		`${failed} failed`,

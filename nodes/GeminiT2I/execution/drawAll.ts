@@ -63,11 +63,17 @@ async function drawItem(
 	const { context, ledger, run, fileNames, tenant, signal } = drawing;
 	const calls = stems.map((stem, index) => {
 		const key = keyOf(run, plan, index);
-		return { key, stem, made: ledger.find(key) };
+		return { key, stem, known: ledger.find(key) };
 	});
-	for (const { made } of calls) made?.images.forEach(({ stem }) => fileNames.reserve(stem));
 	let { request } = plan;
-	const isMissing = calls.some(({ made }) => made === undefined);
+	for (const { known } of calls) {
+		if (known?.status === 'ok') known.images.forEach(({ stem }) => fileNames.reserve(stem));
+		else if (known) {
+			drawing.onFailure();
+			tenant.withdraw(request);
+		}
+	}
+	const isMissing = calls.some(({ known }) => known === undefined);
 	// What nothing is sent for any more need not be loaded.
 	if (isMissing && plan.references.length > 0 && !signal.aborted && tenant.mayStart(request)) {
 		try {
@@ -78,7 +84,7 @@ async function drawItem(
 		}
 	}
 	const settled = await Promise.all(
-		calls.map(async (call) => (call.made ? [call.made] : await drawOne(request, call, drawing))),
+		calls.map(async (call) => (call.known ? [call.known] : await drawOne(request, call, drawing))),
 	);
 	return settled.flat();
 }
@@ -95,8 +101,8 @@ async function drawOne(
 		});
 		const settled = settle(drawn);
 		for (const each of settled) {
-			if (each.status === 'ok') ledger.record(key, each);
-			else if (each.status === 'failed') onFailure();
+			ledger.record(key, each);
+			if (each.status === 'failed') onFailure();
 			ledger.spend(each.facts.costUsd ?? 0);
 		}
 		return settled;

@@ -3,7 +3,7 @@ import { type Budget, createBudget, systemClock } from 'gemini-t2i';
 import { createFileNames, type FileNames } from './fileNames';
 import type { ItemPlan } from './plan';
 import { roundedUsd } from './generation';
-import type { Success } from './settled';
+import type { Settled } from './settled';
 
 /** One run of one node within an execution. n8n's Retry On Fail repeats a run under the same number. */
 export interface Run {
@@ -20,8 +20,9 @@ export interface Ledger {
 	/** Time of the pool's clock. */
 	readonly startedAt: number;
 	readonly spentUsd: number;
-	find(key: string): Success | undefined;
-	record(key: string, made: Success): void;
+	/** What an earlier try of this run has made, or what Google declined: neither is asked for again. */
+	find(key: string): Settled | undefined;
+	record(key: string, settled: Settled): void;
 	/** Money spent on anything, made or not. */
 	spend(usd: number): void;
 	/** What may still be spent under a limit, counting all that has been spent so far. */
@@ -31,7 +32,7 @@ export interface Ledger {
 }
 
 export function createLedger(): Ledger {
-	const made = new Map<string, Success>();
+	const final = new Map<string, Settled>();
 	const budgets = new Map<number, Budget>();
 	const names = new Map<string, FileNames>();
 	let spentUsd = 0;
@@ -40,9 +41,9 @@ export function createLedger(): Ledger {
 		get spentUsd() {
 			return roundedUsd(spentUsd);
 		},
-		find: (key) => made.get(key),
-		record(key, success) {
-			made.set(key, success);
+		find: (key) => final.get(key),
+		record(key, settled) {
+			if (settled.status === 'ok' || settled.status === 'refused') final.set(key, settled);
 		},
 		spend(usd) {
 			spentUsd += usd;

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { nodeMessage } from './nodeMessage';
 import type { Planned } from './planAll';
-import type { Settled } from './settled';
+import type { Failure, Settled } from './settled';
 
 /** Under On Error "Stop Workflow": throws for the failed item that comes first in the input. */
 export function throwIfFailed(
@@ -17,7 +17,7 @@ export function throwIfFailed(
 			const message = `Item ${item}: ${each.message}`;
 			throw nodeMessage(context, made === 0 ? message : `${message} ${keptBy(made)}`, {
 				itemIndex: item,
-				description: adviceFor(made, results.flat().length),
+				description: adviceFor(made, results.flat().length, each.status),
 			});
 		}
 	}
@@ -29,5 +29,10 @@ const counted = (images: number): string =>
 const keptBy = (made: number): string =>
 	`${counted(made)} made and paid for; On Error "Continue (using error output)" keeps them.`;
 
-const adviceFor = (made: number, wanted: number): string =>
-	`${counted(made)} made, of ${wanted}. Open this node's Settings and set On Error to "Continue (using error output)": finished images are then passed on, and items without an image arrive at the second output with the reason. Or set Retry On Fail: images of this run are kept and only the missing ones are made.`;
+const adviceFor = (made: number, wanted: number, status: Failure['status']): string => {
+	const advice = `${counted(made)} made, of ${wanted}. Open this node's Settings and set On Error to "Continue (using error output)": finished images are then passed on, and items without an image arrive at the second output with the reason.`;
+	// The same prompt would be declined again, and is not sent again.
+	return status === 'refused'
+		? advice
+		: `${advice} Or set Retry On Fail: images of this run are kept and only the missing ones are made.`;
+};

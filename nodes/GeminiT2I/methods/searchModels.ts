@@ -59,10 +59,17 @@ const known = (facts: ModelFacts): ListedModel => ({
 
 const entryOf = ({ id, displayName, description, imageCapable, facts }: ListedModel) =>
 	({
-		name: displayName,
+		// n8n shows no descriptions in this list, so what must be known before choosing stands in the name.
+		name: `${displayName}${warningOf(imageCapable, facts)}`,
 		value: id,
 		description: facts === null ? ownWords(description, imageCapable) : told(facts),
 	}) satisfies INodeListSearchItems;
+
+function warningOf(imageCapable: boolean, facts: ModelFacts | null): string {
+	if (!imageCapable) return ' (not known to make images)';
+	if (facts === null || facts.life === 'current') return '';
+	return facts.life === 'deprecated' ? ' (deprecated)' : ' (shut down at Google)';
+}
 
 const ownWords = (description: string, imageCapable: boolean): string =>
 	imageCapable ? description || 'Makes images' : `Not known to make images. ${description}`.trim();

@@ -80,7 +80,8 @@ test('a run in numbers: rate and time left by what it made itself, extras beyond
 	now += 20_000;
 	expect(tally.standing()).toMatchObject({
 		total: 8,
-		made: 3,
+		made: 2,
+		extras: 1,
 		skipped: 1,
 		refused: 1,
 		failed: 1,
@@ -92,7 +93,7 @@ test('a run in numbers: rate and time left by what it made itself, extras beyond
 	});
 	expect(summaryOf(tally.standing(), 'out', lanes)).toBe(
 		[
-			'8 images asked for: 3 made, 1 there already, 1 refused, 1 failed, 3 not started or broken off. 20 s, 9.0 a minute, about $0.05 and 1 image without a known price.',
+			'8 images asked for: 2 made, 1 more came along, 1 there already, 1 refused, 1 failed, 3 not started or broken off. 20 s, 9.0 a minute, about $0.05 and 1 image without a known price.',
 			'Images and metadata.jsonl are in out.',
 			'Endpoint 1 #2 was left out: its key was not accepted.',
 			'A refused image needs another prompt.',
