@@ -108,6 +108,9 @@ describe('variations-and-approval.json', () => {
 		const declined = await (await open('a knife [refuse]')).text();
 		expect(declined).toContain('violated a safety policy');
 		expect(declined).not.toContain('<img');
+		expect(declined).not.toContain('Which one?');
+		// Nothing is left to wait for.
+		expect((await lastExecution(bench, id)).status).toBe('success');
 	});
 });
 
