@@ -2,7 +2,7 @@ import type { Fault, FaultKind, Outcome } from '../outcome';
 import { NO_USAGE } from '../image';
 import { extractImages } from '../extract/extract';
 import { judgeError } from './classifyError';
-import { barefacedError, findError, plainComplaint, statusWithin } from './errorBody';
+import { bareError, findError, plainComplaint, statusWithin } from './errorBody';
 import { hintMs } from './hint';
 import type { Tell } from './message';
 import { field, list, words, type Reply } from './reply';
@@ -72,8 +72,7 @@ function classifyForeignBody(reply: Reply, reading: Reading): Fault {
 function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 	const answers = Array.isArray(reply.json) ? reply.json : [reply.json];
 	const candidates = answers.flatMap((answer) => list(answer, 'candidates'));
-	const error =
-		candidates.length === 0 ? (findError(reply.json) ?? barefacedError(reply.json)) : null;
+	const error = candidates.length === 0 ? (findError(reply.json) ?? bareError(reply.json)) : null;
 	if (error !== null) return classifyError(reply, reading, statusWithin(error));
 
 	const usage = readUsage(answers);

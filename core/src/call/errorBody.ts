@@ -19,7 +19,7 @@ export function findError(json: unknown, depth = 0): unknown {
 }
 
 /** A reply that is an error itself, without the word: `{code: 429, message}`, `{success: false, message}`. */
-export function barefacedError(json: unknown): unknown {
+export function bareError(json: unknown): unknown {
 	const isError =
 		(count(json, 'code') ?? 0) >= 400 ||
 		STATUS_OF_NAME.has(words(json, 'status')) ||

@@ -1,5 +1,8 @@
 import { list, words } from './reply';
 
+/** No answer knows better than this how long a limit lasts. */
+const LONGEST_MS = 24 * 60 * 60 * 1000;
+
 /**
  * How long this reply asks to wait, in milliseconds, or null. Google sends no Retry-After: its hint is
  * `RetryInfo.retryDelay` in the body (`"45.837906927s"`); proxies send the header, or words.
@@ -9,7 +12,8 @@ export function hintMs(
 	fault: unknown,
 	wallClock: () => number,
 ): number | null {
-	return fromDetails(fault) ?? fromHeader(headers, wallClock) ?? fromWords(fault);
+	const ms = fromDetails(fault) ?? fromHeader(headers, wallClock) ?? fromWords(fault);
+	return ms === null ? null : Math.min(LONGEST_MS, ms);
 }
 
 function fromDetails(fault: unknown): number | null {
@@ -25,7 +29,7 @@ function fromHeader(headers: Pick<Headers, 'get'>, wallClock: () => number): num
 	const value = headers.get('retry-after')?.trim() ?? '';
 	if (/^\d+(\.\d+)?$/.test(value)) return toMs(value);
 	const date = Date.parse(value);
-	return Number.isNaN(date) ? null : Math.min(LONGEST_MS, Math.max(0, date - wallClock()));
+	return Number.isNaN(date) ? null : Math.max(0, date - wallClock());
 }
 
 function fromWords(fault: unknown): number | null {
@@ -33,8 +37,4 @@ function fromWords(fault: unknown): number | null {
 	return said ? toMs(said[1]) : null;
 }
 
-/** No answer knows better than this how long a limit lasts. */
-const LONGEST_MS = 24 * 60 * 60 * 1000;
-
-const toMs = (seconds: string | undefined) =>
-	Math.min(LONGEST_MS, Math.ceil(Number(seconds) * 1000));
+const toMs = (seconds: string | undefined) => Math.ceil(Number(seconds) * 1000);

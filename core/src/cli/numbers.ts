@@ -21,7 +21,7 @@ const MOST_IMAGES = 1000;
 
 export const imagesPerPrompt: NumberRule = {
 	words: `a whole number from 1 to ${MOST_IMAGES}`,
-	accepts: (number) => Number.isSafeInteger(number) && number >= 1 && number <= MOST_IMAGES,
+	accepts: (number) => wholeFrom(1).accepts(number) && number <= MOST_IMAGES,
 };
 
 /** A timer takes at most 2^31 - 1 ms and fires at once beyond that; a day is far below. */

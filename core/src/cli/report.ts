@@ -53,8 +53,9 @@ const openBar = (stream: Stream, tally: Tally): SingleBar => {
 };
 
 /**
- * A bar on a terminal, else a line an image and, now and then, one that says how things stand. Images go to standard output, images that were not made to standard
- * error, the summary to both people and logs: standard output, or standard error with `--json`.
+ * A bar on a terminal, else a line an image and, now and then, one that says how things stand. Images go to standard
+ * output, images that were not made to standard error, the summary to both people and logs: standard output, or
+ * standard error with `--json`.
  */
 export const openReport = ({ stdout, stderr, json, tally, directory }: ReportOptions): Report => {
 	const sharesTerminal = stdout.isTTY === true;

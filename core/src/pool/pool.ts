@@ -4,7 +4,7 @@ import type { Connect, LaneAddress } from '../lane';
 import type { ImageRequest } from '../request';
 import type { PoolSettings } from '../settings';
 import type { Dispatcher } from './dispatcher';
-import { createEndpoints, epochOf, type Endpoint, type Lane } from './lanes';
+import { createEndpoints, type Endpoint, type Lane } from './lanes';
 import type { Lease } from './lease';
 import type { Permits } from './permits';
 import { beginProbes, endProbes, record } from './record';
@@ -87,10 +87,8 @@ export function createPool(settings: PoolSettings, parts: PoolParts): Pool {
 				number,
 				left: taken && taken.left,
 				record(outcome) {
-					const before = epochOf(lane, model);
-					record(call, outcome, clock, lastStarted);
-					if (epochOf(lane, model) === before) dispatcher.schedule();
-					else dispatcher.wake();
+					if (record(call, outcome, clock, lastStarted)) dispatcher.wake();
+					else dispatcher.schedule();
 				},
 				[Symbol.dispose]() {
 					endProbes(call);

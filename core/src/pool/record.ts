@@ -28,9 +28,10 @@ export function endProbes({ lane, model, number }: Call): void {
 
 /**
  * Moves the health of what a call depended on. Only a call that was started after the last change of state counts:
- * of sixteen throttled calls in flight the first is a strike, and a late success closes no breaker.
+ * of sixteen throttled calls in flight the first is a strike, and a late success closes no breaker. Answers whether any
+ * state has changed.
  */
-export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: number): void {
+export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: number): boolean {
 	const { lane, model, number } = call;
 	const isCurrent = (scope: Scope) => number > scope.changedAfter;
 	const change = (scope: Scope, health: Health) => {
@@ -42,19 +43,21 @@ export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: 
 		const { endpoint } = lane;
 		lane.lastSuccessAt = clock.now();
 		if (isCurrent(endpoint.scope)) endpoint.strain = afterSuccess(endpoint.strain, clock.now());
-		for (const scope of scopesOf(lane, model)) {
-			if (isCurrent(scope) && scope.health.state !== 'ready') change(scope, READY);
-		}
-		return;
+		const recovered = scopesOf(lane, model).filter(
+			(scope) => isCurrent(scope) && scope.health.state !== 'ready',
+		);
+		for (const scope of recovered) change(scope, READY);
+		return recovered.length > 0;
 	}
-	if (!isBlaming(outcome)) return;
+	if (!isBlaming(outcome)) return false;
 	const scope = blamed(lane, model, outcome);
-	if (!isCurrent(scope)) return;
+	if (!isCurrent(scope)) return false;
 	if (isEndpointFault(outcome.kind)) {
 		lane.endpoint.strain = afterFault(lane.endpoint.strain, outcome.kind, clock.now());
-		if (scope.health.state === 'ready' && !opensBreaker(lane.endpoint.strain)) return;
+		if (scope.health.state === 'ready' && !opensBreaker(lane.endpoint.strain)) return false;
 	}
 	change(scope, nextHealth(scope.health, outcome, clock));
+	return true;
 }
 
 function isBlaming(

@@ -1,13 +1,10 @@
-import { addressesOf, type CheckedLane, checkLanes, systemClock } from 'gemini-t2i';
+import { addressesOf, checkLanes, type CheckedLane } from 'gemini-t2i';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { n8nFetch } from '../n8nFetch';
-import { cancelSignal, canceled, pause } from './cancel';
+import { askingBy, CHECK_PATIENCE_MS } from './asking';
+import { cancelSignal, canceled } from './cancel';
 import { readSettings } from './credential';
 import { nodeMessage, wordsOf } from './nodeMessage';
 import { onErrorOf } from './onError';
-
-/** Longer than any healthy endpoint needs. */
-export const PATIENCE_MS = 20_000;
 
 /** One item per lane: which key at which endpoint answers, and what to do about the others. No image is made. */
 export async function checkEndpoints(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
@@ -24,13 +21,8 @@ async function lanesOf(
 ): Promise<readonly CheckedLane[]> {
 	try {
 		const settings = await readSettings(context);
-		return await checkLanes(settings.endpoints.flatMap(addressesOf), {
-			...systemClock,
-			fetch: n8nFetch(context),
-			sleep: pause,
-			signal,
-			patienceMs: PATIENCE_MS,
-		});
+		const asking = askingBy(context, signal, CHECK_PATIENCE_MS);
+		return await checkLanes(settings.endpoints.flatMap(addressesOf), asking);
 	} catch (reason) {
 		const message = wordsOf(reason);
 		if (onErrorOf(context) === 'stop') throw nodeMessage(context, message);

@@ -1,14 +1,12 @@
-import { addressesOf, checkLanes, systemClock } from 'gemini-t2i';
+import { addressesOf, checkLanes } from 'gemini-t2i';
 import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { pause } from '../execution/cancel';
-import { PATIENCE_MS } from '../execution/checkEndpoints';
+import { askingBy, CHECK_PATIENCE_MS } from '../execution/asking';
 import { poolSettingsOf } from '../execution/credential';
 import { wordsOf } from '../execution/nodeMessage';
-import { n8nFetch } from '../n8nFetch';
 
 /** The Test button: asks every lane, and names each one that does not answer and why. */
 export async function geminiT2IApiTest(
@@ -17,13 +15,8 @@ export async function geminiT2IApiTest(
 ): Promise<INodeCredentialTestResult> {
 	try {
 		const settings = poolSettingsOf(credential.data ?? {});
-		const lanes = await checkLanes(settings.endpoints.flatMap(addressesOf), {
-			...systemClock,
-			fetch: n8nFetch(this),
-			sleep: pause,
-			signal: new AbortController().signal,
-			patienceMs: PATIENCE_MS,
-		});
+		const asking = askingBy(this, new AbortController().signal, CHECK_PATIENCE_MS);
+		const lanes = await checkLanes(settings.endpoints.flatMap(addressesOf), asking);
 		const silent = lanes.filter(({ ok }) => !ok);
 		if (silent.length > 0) {
 			const message = silent.map(({ lane, message: why }) => `${lane}: ${why}`).join(' ');

@@ -1,19 +1,11 @@
-import {
-	addressesOf,
-	CATALOGUE,
-	type ListedModel,
-	listModels,
-	type ModelFacts,
-	systemClock,
-} from 'gemini-t2i';
+import { addressesOf, CATALOGUE, listModels, type ListedModel, type ModelFacts } from 'gemini-t2i';
 import type {
 	ILoadOptionsFunctions,
 	INodeListSearchItems,
 	INodeListSearchResult,
 } from 'n8n-workflow';
-import { pause } from '../execution/cancel';
+import { askingBy } from '../execution/asking';
 import { CREDENTIAL, poolSettingsOf } from '../execution/credential';
-import { n8nFetch } from '../n8nFetch';
 
 /** An endpoint that keeps a person waiting longer is passed over, and after all of them the built-in list is shown. */
 const PATIENCE_MS = 4_000;
@@ -36,13 +28,8 @@ export async function searchModels(
 async function offered(context: ILoadOptionsFunctions): Promise<readonly ListedModel[] | null> {
 	try {
 		const settings = poolSettingsOf(await context.getCredentials(CREDENTIAL));
-		return await listModels(settings.endpoints.flatMap(addressesOf), {
-			...systemClock,
-			fetch: n8nFetch(context),
-			sleep: pause,
-			signal: AbortSignal.timeout(LONGEST_WAIT_MS),
-			patienceMs: PATIENCE_MS,
-		});
+		const asking = askingBy(context, AbortSignal.timeout(LONGEST_WAIT_MS), PATIENCE_MS);
+		return await listModels(settings.endpoints.flatMap(addressesOf), asking);
 	} catch {
 		// No credential chosen yet, or one that cannot work: running the node will say so.
 		return null;
