@@ -7,7 +7,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import { scanJson } from '../core/src/call/scan';
-import { findDataUrls } from '../core/src/extract/dataUrls';
+import { findDataUrls } from '../core/src/image/dataUrls';
 
 const SIZES_MB = [1, 5, 20];
 const CHUNK = 64 * 1024;

@@ -38,7 +38,7 @@ function bundleNode(options) {
  */
 async function bundleCore() {
 	const { dependencies } = require('../core/package.json');
-	const cli = 'core/src/cli/main.ts';
+	const cli = 'core/cli/main.ts';
 	const common = { ...shared, outdir: 'core/dist', external: Object.keys(dependencies) };
 	const entryPoints = { index: 'core/src/index.ts' };
 	return Promise.all([

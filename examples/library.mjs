@@ -51,9 +51,9 @@ await Promise.all(
 			return file;
 		});
 		if (drawn.status === 'ok') {
-			console.log(`${drawn.kept}: ${drawn.made.lane}, $${drawn.made.costUsd}`);
+			console.log(`${drawn.kept}: ${drawn.made.account.lane}, $${drawn.made.account.costUsd}`);
 		} else {
-			console.log(`${aspectRatio}: ${drawn.status}, ${drawn.failure.message}`);
+			console.log(`${aspectRatio}: ${drawn.status}, ${drawn.message}`);
 		}
 	}),
 );

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoogleGenAI } from '@google/genai/web';
 import { connectGemini, type Fetch, resolveRequest, systemHost } from '../../core/src/index';
-import { n8nFetch } from '../../nodes/GeminiT2I/n8nFetch';
+import { n8nFetch } from '../../nodes/GeminiT2I/n8n/fetch';
 
 /** What one process saw. */
 export interface Measured {

@@ -1,4 +1,4 @@
-import type { Image, Usage } from './image';
+import type { Image, Usage } from './image/image';
 
 /** The reply holds at least one image: an empty success cannot be written down. */
 export interface Images {
@@ -59,3 +59,6 @@ export type Outcome = Images | Refused | Fault;
 
 /** How an attempt ended, in one word. */
 export type OutcomeKind = Outcome['kind'];
+
+/** An attempt without an image. */
+export type NotImages = Exclude<Outcome, Images>;

@@ -1,4 +1,4 @@
-import type { Image } from './image';
+import type { Image } from './image/image';
 
 /** What one call to a Gemini image model asks for. Complete: `resolveRequest` has checked it against the catalogue. */
 export interface ImageRequest {

@@ -6,7 +6,8 @@ import {
 } from 'n8n-workflow';
 import { properties } from './description/properties';
 import { longListHint } from './description/advice';
-import { execute } from './execution/execute';
+import { checkEndpoints } from './execution/checkEndpoints';
+import { generate } from './execution/generate';
 import { geminiT2IApiTest } from './methods/geminiT2IApiTest';
 import { searchModels } from './methods/searchModels';
 
@@ -35,6 +36,7 @@ export class GeminiT2I implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions) {
-		return await execute(this);
+		const operation = this.getNodeParameter('operation', 0);
+		return operation === 'checkEndpoints' ? await checkEndpoints(this) : await generate(this);
 	}
 }

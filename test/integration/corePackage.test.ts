@@ -59,7 +59,7 @@ test('import and require give the same', async () => {
 	await writeFile(join(folder, 'a.cjs'), `const core = require('gemini-t2i'); ${list}`);
 	const [imported, required] = await Promise.all([node('a.mjs'), node('a.cjs')]);
 	const names = JSON.parse(imported.stdout) as string[];
-	expect(names).toEqual(expect.arrayContaining(['createRegistry', 'systemHost', 'DrawFailure']));
+	expect(names).toEqual(expect.arrayContaining(['createRegistry', 'systemHost', 'ImageNotMade']));
 	expect(JSON.parse(required.stdout)).toEqual(names);
 });
 

@@ -1,5 +1,5 @@
 import axios from 'axios';
-import { n8nFetch } from '../../nodes/GeminiT2I/n8nFetch';
+import { n8nFetch } from '../../nodes/GeminiT2I/n8n/fetch';
 import { type Emulator, startEmulator } from '../support/emulator/emulator';
 import { callOnce, HTTP_CASES, KEY, unreachable, viaFor } from '../support/httpCases';
 import { credentialTestHelpers, nodeHelpers } from '../support/n8nHelpers';

@@ -1,4 +1,4 @@
-import { n8nFetch } from '../../nodes/GeminiT2I/n8nFetch';
+import { n8nFetch } from '../../nodes/GeminiT2I/n8n/fetch';
 import { type Emulator, startEmulator } from '../support/emulator/emulator';
 import { type ForwardProxy, startForwardProxy } from '../support/forwardProxy';
 import { callOnce } from '../support/httpCases';

@@ -1,4 +1,4 @@
-import { n8nFetch } from '../../nodes/GeminiT2I/n8nFetch';
+import { n8nFetch } from '../../nodes/GeminiT2I/n8n/fetch';
 import { type Emulator, startEmulator } from '../support/emulator/emulator';
 import { callOnce } from '../support/httpCases';
 import { credentialTestHelpers, nodeHelpers } from '../support/n8nHelpers';

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import type { CallingContext } from '../../nodes/GeminiT2I/n8nFetch';
+import type { CallingContext } from '../../nodes/GeminiT2I/n8n/fetch';
 
 /**
  * n8n's own HTTP client, as a node gets it. n8n-core reads its environment when it is loaded, which happens at the

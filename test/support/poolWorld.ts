@@ -1,10 +1,11 @@
 import type { Connect, LaneAddress } from '../../core/src/lane';
-import { NO_USAGE, type Image } from '../../core/src/image';
+import { NO_USAGE, type Image } from '../../core/src/image/image';
 import type { FaultKind, Outcome } from '../../core/src/outcome';
 import type { ImageRequest } from '../../core/src/request';
-import type { EndpointSettings, PoolSettings } from '../../core/src/settings';
-import type { JoinOptions } from '../../core/src/pool/joinOptions';
-import type { Pool, Tenant } from '../../core/src/pool/pool';
+import type { EndpointSettings, PoolSettings } from '../../core/src/settings/settings';
+import type { JoinOptions } from '../../core/src/pool/terms';
+import type { Pool } from '../../core/src/pool/pool';
+import type { Tenant } from '../../core/src/pool/tenant';
 import { createRegistry } from '../../core/src/pool/registry';
 import { DEFAULT_MODEL } from '../../core/src/models/catalogue';
 import { resolveRequest } from '../../core/src/models/resolve';

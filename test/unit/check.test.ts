@@ -1,6 +1,6 @@
-import { checkLanes } from '../../core/src/check';
+import { checkLanes } from '../../core/src/call/check';
 import { CATALOGUE } from '../../core/src/models/catalogue';
-import { listModels } from '../../core/src/models/list';
+import { listModels } from '../../core/src/call/models';
 import type { LaneAddress } from '../../core/src/lane';
 import { systemClock, systemHost } from '../../core/src/system';
 import { type Emulator, startEmulator } from '../support/emulator/emulator';

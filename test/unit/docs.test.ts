@@ -64,8 +64,8 @@ test('the costs are those of the catalogue', () => {
 
 test('the map for those who come from the former tool names every variable and argument', () => {
 	const map = read('docs/migration.md');
-	const variables = read('core/src/cli/helpText.ts').match(/\b(?:DG_)?GEMINI_[A-Z_]+/g)!;
-	const options = read('core/src/cli/arguments.ts').match(/'--[a-z_]+(?= <|')/g)!;
+	const variables = read('core/cli/helpText.ts').match(/\b(?:DG_)?GEMINI_[A-Z_]+/g)!;
+	const options = read('core/cli/arguments.ts').match(/'--[a-z_]+(?= <|')/g)!;
 	const named = new Set([...variables, ...options.map((option) => option.slice(1))]);
 	expect(named.size).toBeGreaterThan(25);
 	expect([...named].filter((name) => !map.includes(name))).toEqual([]);

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { withLedger } from '../../nodes/GeminiT2I/execution/ledgers';
+import { withLedger } from '../../nodes/GeminiT2I/execution/ledger';
 
 const HOUR_MS = 60 * 60_000;
 let now = 0;

@@ -1,10 +1,10 @@
 import { GoogleGenAI } from '@google/genai/web';
-import { NO_USAGE } from '../image';
+import { NO_USAGE } from '../image/image';
 import type { LaneAddress, Via } from '../lane';
 import type { Fault } from '../outcome';
 import { classifyNetwork } from './classifyNetwork';
 import { openExchange } from './exchange';
-import type { Tell } from './message';
+import type { Tell } from './secrets';
 import type { Reply } from './reply';
 
 /** `/web` reads no environment: no variable can send a call, and with it the key, elsewhere. */

@@ -1,11 +1,12 @@
 import type { Fault, FaultKind, Outcome } from '../outcome';
-import { NO_USAGE } from '../image';
-import { extractImages } from '../extract/extract';
+import { NO_USAGE } from '../image/image';
+import { extractImages } from '../image/extract';
 import { judgeError } from './classifyError';
 import { bareError, findError, plainComplaint, statusWithin } from './errorBody';
 import { hintMs } from './hint';
-import type { Tell } from './message';
-import { field, list, words, type Reply } from './reply';
+import type { Tell } from './secrets';
+import { field, list, words } from '../json';
+import type { Reply } from './reply';
 import { readUsage } from './usage';
 
 /** Google declined for good: the same prompt would be declined again. */

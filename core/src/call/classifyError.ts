@@ -1,6 +1,6 @@
 import type { FaultKind } from '../outcome';
 import { reasons, violations } from './errorBody';
-import { words } from './reply';
+import { words } from '../json';
 
 /** What an error status and its body mean, before the words are made. */
 export interface Verdict {

@@ -1,6 +1,6 @@
 import type { Fault, FaultKind } from '../outcome';
-import { NO_USAGE } from '../image';
-import type { Tell } from './message';
+import { NO_USAGE } from '../image/image';
+import type { Tell } from './secrets';
 
 /** Never got there: name, route, connection or certificate. Node's, undici's and OpenSSL's codes. */
 const UNREACHABLE =

@@ -1,4 +1,4 @@
-import { count, field, isObject, list, words } from './reply';
+import { count, field, isObject, list, words } from '../json';
 
 /**
  * The `error` of a reply's JSON, however it is wrapped: bare, in an array, as a text, or as JSON inside another

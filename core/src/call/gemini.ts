@@ -2,7 +2,7 @@ import type { Connect } from '../lane';
 import type { Outcome } from '../outcome';
 import { ask, openClient, USUAL_IMAGE } from './ask';
 import { classifyReply } from './classify';
-import { tellFor } from './message';
+import { tellFor } from './secrets';
 import { toParameters } from './parameters';
 
 /** One lane to a Gemini API, Google's or a proxy's. */

@@ -1,4 +1,4 @@
-import { list, words } from './reply';
+import { list, words } from '../json';
 
 /** No answer knows better than this how long a limit lasts. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;

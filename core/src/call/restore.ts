@@ -1,4 +1,4 @@
-import { isObject } from './reply';
+import { isObject } from '../json';
 
 /**
  * Puts the images back where the scan left their numbers: the value at every `inlineData.data` and `inline_data.data`

@@ -1,6 +1,6 @@
 import { base64, type Base64 } from './base64';
 import { growing } from './growing';
-import { stringEnds } from './stringEnds';
+import { stringEnds } from './strings';
 import { restoreImages } from './restore';
 import { unescapePiece } from './unescape';
 

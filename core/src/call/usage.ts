@@ -1,5 +1,5 @@
-import type { Usage } from '../image';
-import { count, field, list, words } from './reply';
+import type { Usage } from '../image/image';
+import { count, field, list, words } from '../json';
 
 /** Google's own token counts. A reply in several pieces repeats them; the last piece has the whole. */
 export function readUsage(answers: readonly unknown[]): Usage {

@@ -1,5 +1,5 @@
-import { field } from '../call/reply';
-import type { Usage } from '../image';
+import { field } from '../json';
+import type { Usage } from '../image/image';
 import type { ImageRequest } from '../request';
 import { factsOf, type ImageSize } from './catalogue';
 

@@ -1,4 +1,4 @@
-import type { Permits } from './permits';
+import pLimit from 'p-limit';
 
 /** A tenant as the dispatcher sees it. */
 export interface Waiting {
@@ -8,7 +8,7 @@ export interface Waiting {
 	review(): void;
 }
 
-/** Hands out the permits of one credential: tenants take turns, permit by permit, whichever pool they are on. */
+/** The permits of one credential, whichever pool asks for them, and whose turn it is: tenants take turns, permit by permit. */
 export interface Dispatcher {
 	add(tenant: Waiting): void;
 	remove(tenant: Waiting): void;
@@ -19,17 +19,22 @@ export interface Dispatcher {
 	 * and with it what they wait for.
 	 */
 	wake(): void;
+	/** Takes a permit, for whoever is just being started; answers how to give it back. */
+	take(): () => void;
+	resize(permits: number): void;
 }
 
-export function createDispatcher(permits: Permits): Dispatcher {
+export function createDispatcher(permits: number): Dispatcher {
+	const limit = pLimit(permits);
 	let turns: Waiting[] = [];
 	let isScheduled = false;
 	let isWoken = false;
 
+	const isFree = () => limit.activeCount < limit.concurrency;
 	/** Whether anything was started. */
 	const startAll = (): boolean => {
 		let any = false;
-		for (let refusals = 0; refusals < turns.length && permits.isFree();) {
+		for (let refusals = 0; refusals < turns.length && isFree();) {
 			const tenant = turns.shift()!;
 			turns.push(tenant);
 			const isStarted = tenant.startOne();
@@ -41,7 +46,7 @@ export function createDispatcher(permits: Permits): Dispatcher {
 	const dispatch = () => {
 		isScheduled = false;
 		startAll();
-		if (!isWoken && !permits.isFree()) return;
+		if (!isWoken && !isFree()) return;
 		isWoken = false;
 		for (const tenant of turns) tenant.review();
 		// Clocks go on meanwhile: what the review found open sets no alarm, so it is started now.
@@ -52,7 +57,6 @@ export function createDispatcher(permits: Permits): Dispatcher {
 		isScheduled = true;
 		void Promise.resolve().then(dispatch);
 	};
-	permits.onFree(schedule);
 	return {
 		add: (tenant) => void turns.push(tenant),
 		remove(tenant) {
@@ -61,6 +65,16 @@ export function createDispatcher(permits: Permits): Dispatcher {
 		schedule,
 		wake() {
 			isWoken = true;
+			schedule();
+		},
+		take() {
+			let giveBack = () => {};
+			const held = new Promise<void>((resolve) => (giveBack = resolve));
+			void limit(() => held).then(schedule);
+			return giveBack;
+		},
+		resize(next) {
+			limit.concurrency = next;
 			schedule();
 		},
 	};

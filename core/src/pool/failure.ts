@@ -1,7 +1,9 @@
-import { DrawFailure } from '../draw';
-import { NO_USAGE } from '../image';
+import { NO_USAGE } from '../image/image';
 import { replacementFor } from '../models/catalogue';
-import type { Item, NotImages } from './item';
+import type { NotImages } from '../outcome';
+import type { Account, NotMade } from '../result';
+import type { Item } from './item';
+import type { Lane } from './lanes';
 import type { Cause } from './policy';
 import type { Outage } from './survey';
 
@@ -54,70 +56,85 @@ const SAYS: Record<NotImages['kind'], string> = {
 	noImage: 'it answered without an image',
 };
 
-function facts(item: Item, now: number) {
-	const { attempts, last, spentUsd, enteredAt } = item;
+/** What an item has taken so far. */
+export function accountOf({ attempts, last, spentUsd, enteredAt }: Item, now: number): Account {
+	const { outcome, lane } = last ?? {};
 	return {
+		lane: lane?.label ?? null,
 		attempts,
-		lane: last?.lane.label ?? null,
-		usage: last && 'usage' in last.outcome ? last.outcome.usage : NO_USAGE,
-		modelVersion: last?.outcome.kind === 'refused' ? last.outcome.modelVersion : null,
+		usage: outcome?.usage ?? NO_USAGE,
+		modelVersion: outcome && 'modelVersion' in outcome ? outcome.modelVersion : null,
 		durationMs: now - enteredAt,
-		costUsd: spentUsd ?? 0,
+		costUsd: outcome?.kind === 'images' ? spentUsd : (spentUsd ?? 0),
 	};
 }
 
+const end = (
+	item: Item,
+	now: number,
+	status: NotMade['status'],
+	code: string,
+	...sentences: readonly (string | false | null | undefined)[]
+): NotMade => ({
+	status,
+	code,
+	message: sentences.filter(Boolean).join(' '),
+	account: accountOf(item, now),
+});
+
 /** The last outcome decides. */
-export function byOutcome(item: Item, now: number, outages: readonly Outage[]): DrawFailure {
-	const { lane, outcome } = item.last!;
+export function byOutcome(item: Item, now: number, outages: readonly Outage[]): NotMade {
+	const { lane, outcome } = item.last as { lane: Lane; outcome: NotImages };
 	if (outcome.kind === 'refused') {
-		const words = outcome.text === '' ? '' : ` ${quoted(outcome.text)}.`;
-		return new DrawFailure(
-			`The model declined to make this image: ${outcome.reason}.${words} ${ADVICE.refused}`,
-			{ ...facts(item, now), status: 'refused', code: outcome.reason },
-		);
+		const declined = `The model declined to make this image: ${outcome.reason}.`;
+		const words = outcome.text && `${quoted(outcome.text)}.`;
+		return end(item, now, 'refused', outcome.reason, declined, words, ADVICE.refused);
 	}
 	const { kind, status, message } = outcome;
 	const answer = [status && `status ${status}`, quoted(message)].filter(Boolean).join(', ');
 	const others = outages.filter((outage) => outage.lane !== lane.label);
-	const sentences = [
+	return end(
+		item,
+		now,
+		'failed',
+		kind,
 		`${lane.label}: ${SAYS[kind]}${answer && ` (${answer})`}.`,
 		item.attempts.length > 1 && `Tried ${item.attempts.length} times.`,
 		others.length > 0 && `${listed(others, now)}.`,
 		adviceFor(kind, item),
-	];
-	return new DrawFailure(sentences.filter(Boolean).join(' '), {
-		...facts(item, now),
-		status: 'failed',
-		code: kind,
-	});
+	);
 }
 
 /** No lane is left, and none comes back by waiting. */
-export function byExhaustion(item: Item, now: number, outages: readonly Outage[]): DrawFailure {
+export function byExhaustion(item: Item, now: number, outages: readonly Outage[]): NotMade {
 	const causes = new Set(outages.map(({ cause }) => cause));
 	const [cause] = causes;
 	const only = causes.size === 1 ? cause : undefined;
-	const said = item.last && 'message' in item.last.outcome ? quoted(item.last.outcome.message) : '';
-	return new DrawFailure(
-		`No API key can make this image now. ${listed(outages, now)}.${said && ` The last answer was ${said}.`} ${
-			only ? adviceFor(only, item) : 'Mend one of them, or add another endpoint or key.'
-		}`,
-		{ ...facts(item, now), status: 'failed', code: only ?? 'noLane' },
+	const last = item.last?.outcome;
+	const said = last && 'message' in last ? quoted(last.message) : '';
+	return end(
+		item,
+		now,
+		'failed',
+		only ?? 'noLane',
+		`No API key can make this image now. ${listed(outages, now)}.`,
+		said && `The last answer was ${said}.`,
+		only ? adviceFor(only, item) : 'Mend one of them, or add another endpoint or key.',
 	);
 }
 
 /** Its time is used up, or would be before anything comes back. */
-export function byDeadline(item: Item, now: number): DrawFailure {
-	const { last } = item;
-	const why = last ? ` Last, ${last.lane.label}: ${SAYS[last.outcome.kind]}.` : '';
-	const advice = last
-		? adviceFor(last.outcome.kind, item)
-		: 'Check the endpoints, or try again later.';
-	return new DrawFailure(`No image was made in the time there was.${why} ${advice}`, {
-		...facts(item, now),
-		status: 'failed',
-		code: 'deadline',
-	});
+export function byDeadline(item: Item, now: number): NotMade {
+	const { lane, outcome } = (item.last ?? {}) as { lane?: Lane; outcome?: NotImages };
+	return end(
+		item,
+		now,
+		'failed',
+		'deadline',
+		'No image was made in the time there was.',
+		outcome && `Last, ${lane!.label}: ${SAYS[outcome.kind]}.`,
+		outcome ? adviceFor(outcome.kind, item) : 'Check the endpoints, or try again later.',
+	);
 }
 
 const NOT_STARTED = {
@@ -133,9 +150,8 @@ const NOT_STARTED = {
 } as const;
 
 /** Nothing was served, so nothing was paid. */
-export function notStarted(item: Item, now: number, code: keyof typeof NOT_STARTED): DrawFailure {
-	return new DrawFailure(NOT_STARTED[code], { ...facts(item, now), status: 'notStarted', code });
-}
+export const notStarted = (item: Item, now: number, code: keyof typeof NOT_STARTED): NotMade =>
+	end(item, now, 'notStarted', code, NOT_STARTED[code]);
 
 /** Another's words, without the full stop that would double ours. */
 function quoted(words: string): string {

@@ -1,7 +1,7 @@
 import type { Clock } from '../effects';
 import type { Fault } from '../outcome';
 import { msToMidnightPacific } from './pacific';
-import { isEndpointFault, type Cause } from './policy';
+import { HOUR_MS, isEndpointFault, POLICIES, type Cause } from './policy';
 
 /**
  * How an endpoint, a lane, or a lane for one model stands. Whatever is not ready comes back at `until` with a
@@ -22,11 +22,6 @@ export const READY: Health = { state: 'ready' };
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-
-/** Faults in a row that open an endpoint's breaker. */
-export const FAULTS_TO_OPEN = 5;
-export const UNREACHABLE_TO_OPEN = 2;
 
 const doubling = (first: number, strikes: number, longest: number) =>
 	Math.min(longest, first * 2 ** (strikes - 1));
@@ -38,34 +33,66 @@ export function nextHealth(health: Health, fault: Fault & { kind: Cause }, clock
 	const { kind: cause } = fault;
 	const now = clock.now();
 	const strikes = health.state !== 'ready' && isSame(health.cause, cause) ? health.strikes + 1 : 1;
-	const cooling = (ms: number, backInMs = ms): Health => ({
-		state: 'cooling',
+	const rest = (ms: number, backInMs = ms): Health => ({
+		state: cause === 'badKey' ? 'retired' : 'cooling',
 		cause,
 		until: now + ms,
 		backAt: now + backInMs,
 		strikes,
 	});
-	switch (cause) {
-		case 'unreachable':
-		case 'serverFault':
-		case 'timeout':
-		case 'truncated':
-			return cooling(doubling(10 * SECOND_MS, strikes, 5 * MINUTE_MS) * (1 + clock.random() / 10));
-		case 'badKey':
-			// A key may be repaired at Google, or a proxy may err once: one call an hour finds out.
-			return { state: 'retired', cause, until: now + HOUR_MS, backAt: now + HOUR_MS, strikes };
-		case 'billing':
-		case 'regionBlocked':
-			return cooling(HOUR_MS);
-		case 'forbidden':
-		case 'modelMissing':
-		case 'wrongUrl':
-			return cooling(10 * MINUTE_MS);
-		case 'dailyQuota': {
+	const { rests } = POLICIES[cause];
+	switch (rests) {
+		case 'breaker':
+			return rest(doubling(10 * SECOND_MS, strikes, 5 * MINUTE_MS) * (1 + clock.random() / 10));
+		case 'hint':
+			return rest(fault.hintMs || doubling(2 * SECOND_MS, strikes, MINUTE_MS));
+		case 'midnight': {
 			const midnight = msToMidnightPacific(clock.wallClock());
-			return cooling(Math.min(midnight, HOUR_MS), midnight);
+			return rest(Math.min(midnight, HOUR_MS), midnight);
 		}
-		case 'throttled':
-			return cooling(fault.hintMs || doubling(2 * SECOND_MS, strikes, MINUTE_MS));
+		default:
+			return rest(rests);
 	}
 }
+
+/**
+ * What faults have done to an endpoint that is still in use: its share shrinks with `level`, and its breaker opens
+ * at enough faults in a row.
+ */
+export interface Strain {
+	/** Each fault adds 1, each success halves it, and it halves every 30 s by itself. */
+	readonly level: number;
+	/** Pool time of `level`, ms. */
+	readonly at: number;
+	readonly faultsInARow: number;
+	readonly unreachableInARow: number;
+}
+
+export const NO_STRAIN: Strain = { level: 0, at: 0, faultsInARow: 0, unreachableInARow: 0 };
+
+const HALF_LIFE_MS = 30_000;
+/** An endpoint under strain keeps at least a sixteenth of its share, so that its recovery is noticed. */
+const MOST_HALVINGS = 4;
+
+const levelAt = (strain: Strain, now: number) =>
+	strain.level * 2 ** -((now - strain.at) / HALF_LIFE_MS);
+
+export const afterFault = (strain: Strain, kind: Cause, now: number): Strain => ({
+	level: levelAt(strain, now) + 1,
+	at: now,
+	faultsInARow: strain.faultsInARow + 1,
+	unreachableInARow: kind === 'unreachable' ? strain.unreachableInARow + 1 : 0,
+});
+
+export const afterSuccess = (strain: Strain, now: number): Strain => ({
+	...NO_STRAIN,
+	level: levelAt(strain, now) / 2,
+	at: now,
+});
+
+export const opensBreaker = (strain: Strain): boolean =>
+	strain.faultsInARow >= 5 || strain.unreachableInARow >= 2;
+
+/** What is left of a weight under strain. */
+export const effectiveWeight = (weight: number, strain: Strain, now: number): number =>
+	strain.level === 0 ? weight : weight * 2 ** -Math.min(levelAt(strain, now), MOST_HALVINGS);

@@ -1,11 +1,11 @@
-import type { Attempt, DrawFailure } from '../draw';
-import type { Outcome } from '../outcome';
+import type { NotImages, Outcome } from '../outcome';
 import type { ImageRequest } from '../request';
+import type { Attempt, NotMade } from '../result';
 import type { Endpoint, Lane } from './lanes';
-import type { Lease } from './lease';
+import type { Lease } from './leases';
+import { createStopwatch, type Stopwatch } from './patience';
 import { POLICIES } from './policy';
 import type { Route } from './survey';
-import { createStopwatch, type Stopwatch } from './stopwatch';
 
 /** A request on its way: where it stands in the line, where it has been, what it has used up. */
 export interface Item extends Route {
@@ -16,7 +16,7 @@ export interface Item extends Route {
 	readonly stopwatch: Stopwatch;
 	readonly attempts: Attempt[];
 	/** The last call and how it ended; null before the first. */
-	last: { readonly lane: Lane; readonly outcome: NotImages } | null;
+	last: { readonly lane: Lane; readonly outcome: Outcome } | null;
 	visited: Map<Lane, number>;
 	avoid: Endpoint | null;
 	/** Endpoints whose first server fault has been free. */
@@ -30,15 +30,10 @@ export interface Item extends Route {
 	abandon: (reason: unknown) => void;
 }
 
-export type NotImages = Exclude<Outcome, { kind: 'images' }>;
-
-/** Whether a server worked on a call, which then counts against the item: its deadline runs, its visit is used up. */
-export const isServed = ({ kind }: NotImages) => kind !== 'throttled' && kind !== 'unreachable';
-
 /** What comes of waiting: a lane to call on, or the end. */
 export type Turn =
 	| { readonly kind: 'lease'; readonly lease: Lease }
-	| { readonly kind: 'over'; readonly failure: DrawFailure };
+	| { readonly kind: 'over'; readonly end: NotMade };
 
 const unsettled = () => undefined;
 
@@ -60,6 +55,9 @@ export function createItem(order: number, request: ImageRequest, enteredAt: numb
 		abandon: unsettled,
 	};
 }
+
+/** Whether a server worked on a call, which then counts against the item: its deadline runs, its visit is used up. */
+export const isServed = ({ kind }: NotImages) => kind !== 'throttled' && kind !== 'unreachable';
 
 /** What follows an attempt without an image: nothing more, another lane at no cost, or a retry. */
 export type Next = 'fail' | 'failOver' | 'retry';
@@ -91,5 +89,8 @@ export function beginRound(item: Item): void {
 	item.retries += 1;
 	item.visited = new Map();
 	const last = item.last;
-	item.avoid = last && POLICIES[last.outcome.kind].next !== 'any' ? last.lane.endpoint : null;
+	item.avoid =
+		last && last.outcome.kind !== 'images' && POLICIES[last.outcome.kind].next !== 'any'
+			? last.lane.endpoint
+			: null;
 }

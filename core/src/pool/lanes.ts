@@ -1,10 +1,7 @@
 import type { LaneAddress, LaneClient } from '../lane';
-import type { PoolSettings } from '../settings';
-import { READY, type Health } from './health';
-import type { PoolParts } from './pool';
+import type { PoolSettings } from '../settings/settings';
+import { NO_STRAIN, READY, type Health, type Strain } from './health';
 import type { RateWindow } from './rateWindow';
-import type { Turn } from './smooth';
-import { NO_STRAIN, type Strain } from './strain';
 
 /** Something with a health of its own: an endpoint, a lane, a lane for one model. */
 export interface Scope {
@@ -15,15 +12,17 @@ export interface Scope {
 	probe: number | null;
 }
 
-export interface Endpoint extends Turn {
+export interface Endpoint {
 	readonly name: string;
 	readonly weight: number;
 	readonly scope: Scope;
 	strain: Strain;
 	readonly lanes: Lane[];
+	/** What it is owed in the turns, in units of weight. */
+	credit: number;
 }
 
-export interface Lane extends Turn {
+export interface Lane {
 	readonly label: string;
 	readonly index: number;
 	readonly endpoint: Endpoint;
@@ -36,6 +35,8 @@ export interface Lane extends Turn {
 	inFlight: number;
 	/** Pool time of its last image; -Infinity where it has made none. */
 	lastSuccessAt: number;
+	/** As its endpoint's, among the keys. */
+	credit: number;
 }
 
 export const newScope = (): Scope => ({ health: READY, changedAfter: 0, probe: null });
@@ -49,16 +50,21 @@ export function scopesOf(lane: Lane, model: string): readonly Scope[] {
 }
 
 /** The latest change of state that a call on this lane for this model would be told by. */
-export function epochOf(lane: Lane, model: string): number {
-	return Math.max(...scopesOf(lane, model).map((scope) => scope.changedAfter));
+export const epochOf = (lane: Lane, model: string): number =>
+	Math.max(...scopesOf(lane, model).map((scope) => scope.changedAfter));
+
+/** What the lanes are made with. */
+export interface Making {
+	connect(address: LaneAddress): LaneClient;
+	windowFor(endpointIndex: number, address: LaneAddress): RateWindow | null;
 }
 
 export function createEndpoints(
-	settings: PoolSettings,
-	{ clock, connect, windowFor }: Pick<PoolParts, 'clock' | 'connect' | 'windowFor'>,
+	{ endpoints }: PoolSettings,
+	{ connect, windowFor }: Making,
 ): readonly Endpoint[] {
 	let index = 0;
-	return settings.endpoints.map((each, endpointIndex) => {
+	return endpoints.map((each, endpointIndex) => {
 		const endpoint: Endpoint = {
 			name: each.name,
 			weight: each.weight,
@@ -72,7 +78,7 @@ export function createEndpoints(
 				label: address.label,
 				index: index++,
 				endpoint,
-				client: connect(address, clock),
+				client: connect(address),
 				scope: newScope(),
 				models: new Map(),
 				window: windowFor(endpointIndex, address),
@@ -86,12 +92,16 @@ export function createEndpoints(
 }
 
 /** The lanes of one endpoint, labelled by the place of their key. */
-export function addressesOf(endpoint: PoolSettings['endpoints'][number]): readonly LaneAddress[] {
-	return endpoint.keys.map((key, index) => ({
-		label: `${endpoint.name} #${index + 1}`,
-		endpoint: endpoint.name,
-		baseUrl: endpoint.baseUrl,
-		apiVersion: endpoint.apiVersion,
+export const addressesOf = ({
+	name,
+	baseUrl,
+	apiVersion,
+	keys,
+}: PoolSettings['endpoints'][number]): readonly LaneAddress[] =>
+	keys.map((key, index) => ({
+		label: `${name} #${index + 1}`,
+		endpoint: name,
+		baseUrl,
+		apiVersion,
 		key,
 	}));
-}

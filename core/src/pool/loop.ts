@@ -1,63 +1,65 @@
-import type { DrawFailure, Drawn, Made } from '../draw';
-import type { Fetch, Host } from '../effects';
-import type { Fault, Outcome } from '../outcome';
+import type { Calls } from '../call/calls';
+import type { Clock, Fetch, Host } from '../effects';
 import { costUsd as priceOf } from '../models/cost';
-import { byOutcome } from './failure';
+import type { Fault, Outcome } from '../outcome';
+import type { Drawn, Made, NotMade } from '../result';
+import { accountOf, byOutcome } from './failure';
 import { decide, failOver, isServed, type Item, type Next } from './item';
-import type { Lease } from './lease';
-import type { TenantSide } from './tenant';
+import type { Lease, Leases } from './leases';
+import type { Queue } from './queue';
+import type { JoinOptions } from './terms';
+
+/** What the loop needs of its tenant and its pool. */
+export interface Around {
+	readonly clock: Clock;
+	readonly leases: Pick<Leases, 'outages' | 'redact'>;
+	readonly queue: Queue;
+	readonly calls: Calls;
+	readonly options: JoinOptions;
+}
 
 /** The whole life of a request: a turn, a call, what came of it, and where to go from there. */
 export async function drawImages<T>(
 	item: Item,
-	tenant: TenantSide,
+	around: Around,
 	keep: (made: Made) => Promise<T>,
 ): Promise<Drawn<T>> {
-	const { pool } = tenant;
+	const { clock, leases, queue, options } = around;
 	let next: Next = 'failOver';
 	// A lease ends with its block, before the next turn is waited for: whoever waits or rests holds no permit.
-	for (let turn = await tenant.turn(item, next); ; turn = await tenant.turn(item, next)) {
-		if (turn.kind === 'over') return ended(item, turn.failure, tenant);
+	for (let turn = await queue.turn(item, next); ; turn = await queue.turn(item, next)) {
+		if (turn.kind === 'over') return ended(item, turn.end, around);
 		using lease = turn.lease;
-		const { outcome, durationMs } = await attempt(item, lease, tenant);
+		const { outcome, durationMs } = await attempt(item, lease, around);
 		const costUsd = costOf(item, outcome);
-		lease.record(outcome, costUsd ?? 0);
-		item.spentUsd = sum(item.spentUsd, costUsd);
+		lease.costUsd = costUsd ?? 0;
+		lease.record(outcome);
+		item.spentUsd = item.spentUsd === null || costUsd === null ? null : item.spentUsd + costUsd;
+		item.last = { lane: lease.lane, outcome };
 		if (outcome.kind === 'images') {
-			const made: Made = {
-				images: outcome.images,
-				text: outcome.text,
-				usage: outcome.usage,
-				modelVersion: outcome.modelVersion,
-				lane: lease.lane.label,
-				attempts: item.attempts,
-				durationMs: pool.clock.now() - item.enteredAt,
-				costUsd: item.spentUsd,
-			};
+			const { images, text } = outcome;
+			const made: Made = { images, text, account: accountOf(item, clock.now()) };
 			return { status: 'ok', made, kept: await keep(made) };
 		}
-		item.last = { lane: lease.lane, outcome };
 		item.stopwatch.add(durationMs, isServed(outcome));
-		tenant.host.signal.throwIfAborted();
-		next = tenant.isOver(item.request)
+		options.signal.throwIfAborted();
+		next = queue.isOver(item.request)
 			? 'fail'
-			: decide(item, lease.lane, outcome, tenant.maxRetries);
+			: decide(item, lease.lane, outcome, options.maxRetries);
 		if (next === 'fail') {
-			return ended(item, byOutcome(item, pool.clock.now(), pool.outages(item.model)), tenant);
+			return ended(item, byOutcome(item, clock.now(), leases.outages(item.model)), around);
 		}
 		if (next === 'failOver') failOver(item, lease, outcome);
 	}
 }
 
-function ended({ request }: Item, failure: DrawFailure, { onFailure }: TenantSide): Drawn<never> {
-	const { status } = failure.facts;
-	if (status !== 'notStarted') onFailure(request, failure);
-	return { status, failure };
+/** What the end of a request means for others: this must be said before anything else can be started. */
+function ended({ request }: Item, end: NotMade, { queue, options }: Around): NotMade {
+	if (end.status !== 'notStarted' && options.stopOnFailure) queue.stopStarting();
+	// The same prompt would be declined again, and Google may charge for saying so.
+	if (end.status === 'refused' || end.code === 'badRequest') queue.withdraw(request);
+	return end;
 }
-
-/** What is unknown stays unknown. */
-const sum = (one: number | null, other: number | null): number | null =>
-	one === null || other === null ? null : one + other;
 
 /** By list price or image tokens; an answer without an image costs what its image tokens say. */
 function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | null {
@@ -66,20 +68,19 @@ function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | nul
 }
 
 /** One call, and what it adds to the item's account. */
-async function attempt(item: Item, lease: Lease, tenant: TenantSide) {
-	const { pool, host } = tenant;
-	const startedAt = pool.clock.now();
-	const { result, timedOut } = await tenant.calls.make(tenant.timeoutMs, (signal) =>
+async function attempt(item: Item, lease: Lease, { clock, leases, calls, options }: Around) {
+	const startedAt = clock.now();
+	const { result, timedOut } = await calls.make(options.timeoutMs, (signal) =>
 		lease.lane.client.call(item.request, {
-			fetch: leaving(host, lease),
-			sleep: host.sleep,
+			fetch: leaving(options, lease),
+			sleep: options.sleep,
 			signal,
 		}),
 	);
-	let outcome = withoutKeys(result, pool.redact);
+	let outcome = withoutKeys(result, leases.redact);
 	if (outcome.kind === 'aborted' && timedOut)
 		outcome = { ...outcome, kind: 'timeout', message: '' } satisfies Fault;
-	const durationMs = pool.clock.now() - startedAt;
+	const durationMs = clock.now() - startedAt;
 	item.attempts.push({
 		lane: lease.lane.label,
 		outcome: outcome.kind,

@@ -1,37 +1,10 @@
-import type { Drawn, Made } from '../draw';
-import type { Clock } from '../effects';
-import type { Connect, LaneAddress } from '../lane';
-import type { ImageRequest } from '../request';
-import type { PoolSettings } from '../settings';
-import type { Dispatcher } from './dispatcher';
-import { createEndpoints, type Endpoint, type Lane } from './lanes';
-import type { Lease } from './lease';
-import type { Permits } from './permits';
-import { beginProbes, endProbes, record } from './record';
-import type { JoinOptions } from './joinOptions';
-import { redactorOf } from './redact';
-import { statusOf, type LaneStatus } from './status';
-import { outages, type Outage } from './survey';
-import { createTenant } from './tenant';
-import type { RateWindow, Start } from './rateWindow';
-
-/** One execution on the pool. */
-export interface Tenant {
-	/**
-	 * Makes the images of one request. `keep` stores them (a file, n8n's binary store) and runs while the permit
-	 * is held, so that memory follows concurrency; what it returns is passed on as `kept`.
-	 * Rejects only when the host's signal is aborted (with its reason) or `keep` rejects.
-	 */
-	draw<T>(request: ImageRequest, keep: (made: Made) => Promise<T>): Promise<Drawn<T>>;
-	/** Starts nothing further: waiting requests end as `notStarted`, calls in flight are finished without retry. */
-	stopStarting(): void;
-	/** No call is made for this very request object any more: what waits for its first one ends as `notStarted`. */
-	withdraw(request: ImageRequest): void;
-	/** False once no call can be made for this request object any more: what only a call needs need not be loaded. */
-	mayStart(request: ImageRequest): boolean;
-	/** Ends the tenancy. Call it once every draw has settled. */
-	leave(): void;
-}
+import { CAUSES } from './failure';
+import type { Health } from './health';
+import type { Lane } from './lanes';
+import { createLeases, type Parts } from './leases';
+import { createTenant, type Tenant } from './tenant';
+import type { JoinOptions } from './terms';
+import type { PoolSettings } from '../settings/settings';
 
 /** The lanes of one credential's content, shared by all who use it. */
 export interface Pool {
@@ -43,64 +16,29 @@ export interface Pool {
 	idleSince(): number | null;
 }
 
-export interface PoolParts {
-	readonly clock: Clock;
-	readonly connect: Connect;
-	/** Both belong to the credential, whose former pools may still be at work. */
-	readonly permits: Permits;
-	readonly dispatcher: Dispatcher;
-	windowFor(endpointIndex: number, address: LaneAddress): RateWindow | null;
+/** How one lane stands, by label. */
+export interface LaneStatus {
+	readonly lane: string;
+	readonly endpoint: string;
+	/** The worst of the lane and its endpoint. */
+	readonly state: Health['state'];
+	/** Why it is not ready, in words; `''` where it is. */
+	readonly reason: string;
+	/** Milliseconds until it is tried again; 0 where it is ready. */
+	readonly backInMs: number;
+	readonly inFlight: number;
+	/** Models it does not serve for now, each with the reason in words. */
+	readonly models: readonly { readonly model: string; readonly reason: string }[];
 }
 
-/** The pool as its tenants see it. */
-export interface PoolSide {
-	readonly clock: Clock;
-	readonly endpoints: readonly Endpoint[];
-	outages(model: string): readonly Outage[];
-	/** Puts labels in the place of keys. */
-	redact(text: string): string;
-	/** Takes a permit for a call on a lane. Call it only when one is free. */
-	lease(model: string, lane: Lane, taken: Start | null): Lease;
-}
-
-export function createPool(settings: PoolSettings, parts: PoolParts): Pool {
-	const { clock, permits, dispatcher } = parts;
-	const endpoints = createEndpoints(settings, parts);
-	let lastStarted = 0;
+export function createPool(settings: PoolSettings, parts: Parts): Pool {
+	const { clock, dispatcher } = parts;
+	const leases = createLeases(settings, parts);
 	let tenants = 0;
 	let leftAt = clock.now();
-
-	const side: PoolSide = {
-		clock,
-		endpoints,
-		redact: redactorOf(settings),
-		outages: (model) => outages(endpoints, model, clock.now()),
-		lease(model, lane, taken) {
-			const number = ++lastStarted;
-			const call = { number, lane, model };
-			beginProbes(call);
-			lane.inFlight += 1;
-			let release = () => {};
-			permits.hold(new Promise((resolve) => (release = resolve)));
-			return {
-				lane,
-				number,
-				left: taken && taken.left,
-				record(outcome) {
-					if (record(call, outcome, clock, lastStarted)) dispatcher.wake();
-					else dispatcher.schedule();
-				},
-				[Symbol.dispose]() {
-					endProbes(call);
-					lane.inFlight -= 1;
-					release();
-				},
-			};
-		},
-	};
 	return {
 		join(options) {
-			const tenant = createTenant(options, side, dispatcher);
+			const tenant = createTenant(options, { clock, leases, dispatcher });
 			tenants += 1;
 			return {
 				...tenant,
@@ -111,7 +49,33 @@ export function createPool(settings: PoolSettings, parts: PoolParts): Pool {
 				},
 			};
 		},
-		status: () => statusOf(endpoints, clock.now()),
+		status: () =>
+			leases.endpoints.flatMap(({ lanes }) => lanes.map((lane) => statusOf(lane, clock.now()))),
 		idleSince: () => (tenants > 0 ? null : leftAt),
 	};
+}
+
+function statusOf(lane: Lane, now: number): LaneStatus {
+	const { endpoint, label, inFlight } = lane;
+	const health = worst(lane.scope.health, endpoint.scope.health);
+	return {
+		lane: label,
+		endpoint: endpoint.name,
+		inFlight,
+		models: [...lane.models].flatMap(([model, scope]) =>
+			scope.health.state === 'ready' ? [] : [{ model, reason: CAUSES[scope.health.cause] }],
+		),
+		...(health.state === 'ready'
+			? { state: 'ready', reason: '', backInMs: 0 }
+			: {
+					state: health.state,
+					reason: CAUSES[health.cause],
+					backInMs: Math.max(0, health.until - now),
+				}),
+	};
+}
+
+function worst(a: Health, b: Health): Health {
+	if (a.state === 'ready') return b;
+	return b.state === 'ready' || a.until > b.until ? a : b;
 }

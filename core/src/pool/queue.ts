@@ -1,83 +1,89 @@
-import { backoffMs } from './backoff';
+import type { Clock } from '../effects';
+import { estimateCostUsd } from '../models/cost';
+import type { ImageRequest } from '../request';
+import type { NotMade } from '../result';
+import { createAlarm } from './alarm';
+import type { Dispatcher } from './dispatcher';
 import { byDeadline, byExhaustion, byOutcome, notStarted } from './failure';
-import { beginRound, type Item, type Turn } from './item';
-import type { Line } from './lines';
-import { isLate, nextLook, type Patience, type Wait } from './patience';
-import { createRoom } from './room';
-import { pick, survey, type Survey } from './survey';
-import type { DrawFailure } from '../draw';
+import { beginRound, type Item, type Next, type Turn } from './item';
 import type { Lane } from './lanes';
-import type { PoolSide } from './pool';
-import type { Start } from './rateWindow';
+import type { Lease, Leases } from './leases';
+import { createLines, type Line } from './line';
+import { backoffMs, isLate } from './patience';
+import { review } from './review';
+import type { Survey } from './survey';
+import type { JoinOptions } from './terms';
 
-/** What a tenant allows its items. Milliseconds; times are the pool's. */
-export interface Terms extends Patience {
-	readonly maxRetries: number;
-	readonly retryDelayMs: number;
-	/** Sets aside what a call may cost: `granted`, or the reason against it. */
-	reserve(item: Item): 'granted' | 'later' | 'maxCost' | 'unknownPrice';
-	/** Starts a call on a lane whose window has been taken. */
-	start(item: Item, lane: Lane, taken: Start | null): Turn;
-}
+/** However short its own deadline, an item waits this long for lanes that are throttled or down. */
+const LEAST_PATIENCE_MS = 10 * 60_000;
 
 /** The waiting and resting items of one tenant. */
 export interface Queue {
-	/** Puts an item at its place in the line. */
-	enter(item: Item): void;
-	/** Lets an item rest before a new round, or ends it where it has no retry or no time left. */
-	rest(item: Item): void;
-	/** When the next rest is over, pool time; Infinity where nobody rests. */
-	nextWake(): number;
-	/** Starts the first item that can be served now; false where none can. */
-	startOne(): boolean;
-	/** Ends what cannot be served in time; answers when to look again (pool time; Infinity: when something happens). */
-	review(): number;
-	/** Nothing is started any more. */
-	endAll(code: 'stopped' | 'stopStartingAfter'): void;
-	/** Ends these of its items that wait or rest. */
-	withdraw(items: Iterable<Item>): void;
-	abandonAll(reason: unknown): void;
+	/** Waits for a turn, at the item's place in the line; where `next` is a retry, after a rest. */
+	turn(item: Item, next: Next): Promise<Turn>;
+	/** True once no further call is to be made for a request. */
+	isOver(request: ImageRequest): boolean;
+	mayStart(request: ImageRequest): boolean;
+	stopStarting(): void;
+	withdraw(request: ImageRequest): void;
+	/** Ends all waiting by an abort. */
+	abandon(reason: unknown): void;
+	close(): void;
 }
 
-export function createQueue(pool: PoolSide, terms: Terms): Queue {
-	const { clock } = pool;
-	const room = createRoom();
+export function createQueue(
+	options: JoinOptions,
+	{ clock, leases, dispatcher }: { clock: Clock; leases: Leases; dispatcher: Dispatcher },
+): Queue {
+	const { budget, concurrency, maxRetries, retryDelayMs } = options;
+	const stopStartingAt = options.stopStartingAt ?? Infinity;
+	const deadlineMs = options.timeoutMs * (1 + maxRetries);
+	const patience = { deadlineMs, patienceMs: Math.max(deadlineMs, LEAST_PATIENCE_MS) };
+	const lines = createLines();
+	const alarm = createAlarm(options, clock, dispatcher.wake);
+	const withdrawn = new WeakSet<ImageRequest>();
+	let inFlight = 0;
+	let isStopped = false;
 
-	const over = (item: Item, failure: DrawFailure) => item.settle({ kind: 'over', failure });
-	const fail = (item: Item, failure: DrawFailure, now: number) => {
-		room.leave(item, now);
-		over(item, failure);
+	const over = (item: Item, end: NotMade) => item.settle({ kind: 'over', end });
+	const fail = (item: Item, end: NotMade, now: number) => {
+		lines.leave(item, now);
+		over(item, end);
 	};
-
 	/** Ends an item that is not to be called for any more: what it has come to so far decides. */
 	const giveUp = (item: Item, code: Parameters<typeof notStarted>[2]) => {
 		const now = clock.now();
 		const isServed = item.stopwatch.isStarted;
 		over(item, isServed ? byOutcome(item, now, []) : notStarted(item, now, code));
 	};
+	const endAll = (code: 'stopped' | 'stopStartingAfter') => {
+		for (const item of lines.drain()) giveUp(item, code);
+	};
+	const isPast = () => clock.now() >= stopStartingAt;
 
+	/** Lets an item rest before a new round, or ends it where it has no retry or no time left. */
 	const rest = (item: Item) => {
 		const now = clock.now();
-		if (item.retries >= terms.maxRetries) {
-			over(item, byOutcome(item, now, pool.outages(item.model)));
+		if (item.retries >= maxRetries) {
+			over(item, byOutcome(item, now, leases.outages(item.model)));
 			return;
 		}
 		beginRound(item);
 		const hint = item.last && 'hintMs' in item.last.outcome ? item.last.outcome.hintMs : null;
-		const restMs = backoffMs(item.retries, terms.retryDelayMs, hint, clock.random);
-		if (isLate(item, terms, now, restMs)) over(item, byDeadline(item, now));
-		else room.rest(item, now, now + restMs);
+		const restMs = backoffMs(item.retries, retryDelayMs, hint, clock.random);
+		if (isLate(item, patience, now, restMs)) over(item, byDeadline(item, now));
+		else lines.rest(item, now, now + restMs);
 	};
 
 	/** Where the head of a line may go; null where the line has got another head. */
 	const look = (line: Line, now: number): Survey | null => {
 		const item = line[0];
-		const seen = survey(pool.endpoints, item, now);
-		if (isLate(item, terms, now)) fail(item, byDeadline(item, now), now);
+		const seen = leases.survey(item);
+		if (isLate(item, patience, now)) fail(item, byDeadline(item, now), now);
 		else if (seen.kind === 'exhausted')
-			fail(item, byExhaustion(item, now, pool.outages(item.model)), now);
+			fail(item, byExhaustion(item, now, leases.outages(item.model)), now);
 		else if (seen.kind === 'visited') {
-			room.leave(item, now);
+			lines.leave(item, now);
 			rest(item);
 		} else return seen;
 		return null;
@@ -88,37 +94,44 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 		const seen = look(line, now);
 		if (seen?.kind !== 'open') return seen;
 		const item = line[0];
-		const reserved = terms.reserve(item);
+		const usd = budget && estimateCostUsd(item.request);
+		const reserved =
+			budget === null ? 'granted' : usd === null ? 'unknownPrice' : budget.reserve(usd);
 		if (reserved === 'later') return seen;
 		if (reserved !== 'granted') {
-			room.take(item);
-			giveUp(item, reserved);
+			lines.take(item);
+			giveUp(item, reserved === 'never' ? 'maxCost' : reserved);
 			return null;
 		}
-		const lane = pick(seen.lanes, now);
-		const taken = lane.window?.tryTake() ?? null;
-		room.leave(item, now);
-		item.settle(terms.start(item, lane, taken));
+		lines.leave(item, now);
+		item.settle({ kind: 'lease', lease: start(item, seen.lanes, usd ?? 0) });
 		return 'started';
 	};
-
-	/** When to look at a waiting item again; null where it waited in vain and has been ended. */
-	const wait = (item: Item, seen: Wait, now: number): number | null => {
-		const next = nextLook(item, seen, terms, now);
-		if (next === null) fail(item, byDeadline(item, now), now);
-		return next;
+	/** A call's lease, counted for this tenant and paid from its budget. */
+	const start = (item: Item, open: readonly Lane[], reservedUsd: number): Lease => {
+		const lease = leases.take(item.model, open);
+		inFlight += 1;
+		const own: Lease = {
+			...lease,
+			[Symbol.dispose]() {
+				inFlight -= 1;
+				budget?.settle(reservedUsd, own.costUsd);
+				lease[Symbol.dispose]();
+			},
+		};
+		return own;
 	};
 
-	return {
-		enter: room.enter,
-		rest,
-		nextWake: room.nextWake,
+	const waitsInVain = (item: Item, now: number) => fail(item, byDeadline(item, now), now);
+	const waiting = {
 		startOne() {
+			if (isPast()) endAll('stopStartingAfter');
+			if (inFlight >= concurrency) return false;
 			const now = clock.now();
-			room.wake(now);
+			lines.wake(now);
 			for (;;) {
 				let changed = false;
-				for (const line of room.lines()) {
+				for (const line of lines.all()) {
 					const result = tryStart(line, now);
 					if (result === 'started') return true;
 					changed ||= result === null;
@@ -127,38 +140,51 @@ export function createQueue(pool: PoolSide, terms: Terms): Queue {
 			}
 		},
 		review() {
-			const now = clock.now();
-			room.wake(now);
-			const seen = new Map<Line, Survey>();
-			for (const line of room.lines()) {
-				let result = look(line, now);
-				while (result === null && line.length > 0) result = look(line, now);
-				if (result) seen.set(line, result);
-			}
-			let next = room.nextWake();
-			for (const item of room.served) {
-				const here = seen.get(room.lineOf(item));
-				item.stopwatch.look(now, here?.kind === 'wait' && here.paced === 'no');
-				if (here?.kind === 'wait') next = Math.min(next, wait(item, here, now) ?? Infinity);
-			}
-			// Who came first has waited longest: the rest of a line can wait as long as its head can.
-			for (const [line, here] of seen) {
-				let again: number | null = null;
-				while (here.kind === 'wait' && line.length > 0 && again === null) {
-					again = wait(line[0], here, now);
-				}
-				next = Math.min(next, again ?? Infinity);
-			}
-			return next;
+			if (isPast()) endAll('stopStartingAfter');
+			else
+				alarm.setFor(
+					Math.min(review(lines, look, waitsInVain, patience, clock.now()), stopStartingAt),
+				);
 		},
-		endAll(code) {
-			for (const item of room.drain()) giveUp(item, code);
+	};
+	dispatcher.add(waiting);
+	alarm.setFor(stopStartingAt);
+	const stopListening = budget?.onFreed(dispatcher.schedule);
+	const isOver = (request: ImageRequest) => isStopped || isPast() || withdrawn.has(request);
+
+	return {
+		turn: (item, next) =>
+			new Promise<Turn>((settle, abandon) => {
+				Object.assign(item, { settle, abandon });
+				if (next === 'retry') rest(item);
+				else lines.enter(item);
+				if (isStopped) endAll('stopped');
+				if (withdrawn.has(item.request) && lines.take(item)) giveUp(item, 'withdrawn');
+				// Also while every permit is taken: it wakes into the line, where time stands still for it.
+				alarm.setFor(lines.nextWake());
+				dispatcher.schedule();
+			}),
+		isOver,
+		mayStart: (request) =>
+			!isOver(request) && (budget?.covers(estimateCostUsd(request) ?? 0) ?? true),
+		stopStarting() {
+			isStopped = true;
+			endAll('stopped');
 		},
-		withdraw(items) {
-			for (const item of items) if (room.take(item)) giveUp(item, 'withdrawn');
+		withdraw(request) {
+			withdrawn.add(request);
+			for (const item of lines.of(request)) if (lines.take(item)) giveUp(item, 'withdrawn');
 		},
-		abandonAll(reason) {
-			for (const item of room.drain()) item.abandon(reason);
+		abandon(reason) {
+			alarm.cancel();
+			for (const item of lines.drain()) item.abandon(reason);
+		},
+		close() {
+			alarm.cancel();
+			dispatcher.remove(waiting);
+			stopListening?.();
+			isStopped = true;
+			endAll('stopped');
 		},
 	};
 }

@@ -1,9 +1,8 @@
 import type { Clock } from '../effects';
 import type { Fault, Outcome } from '../outcome';
-import { nextHealth, READY, type Health } from './health';
+import { afterFault, afterSuccess, nextHealth, opensBreaker, READY, type Health } from './health';
 import { newScope, scopesOf, type Lane, type Scope } from './lanes';
 import { isEndpointFault, POLICIES, type Cause } from './policy';
-import { afterFault, afterSuccess, opensBreaker } from './strain';
 
 /** A call on a lane. Calls are numbered in the order of their starts. */
 export interface Call {
@@ -33,6 +32,7 @@ export function endProbes({ lane, model, number }: Call): void {
  */
 export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: number): boolean {
 	const { lane, model, number } = call;
+	const { endpoint } = lane;
 	const isCurrent = (scope: Scope) => number > scope.changedAfter;
 	const change = (scope: Scope, health: Health) => {
 		scope.health = health;
@@ -40,7 +40,6 @@ export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: 
 		scope.probe = null;
 	};
 	if (outcome.kind === 'images') {
-		const { endpoint } = lane;
 		lane.lastSuccessAt = clock.now();
 		if (isCurrent(endpoint.scope)) endpoint.strain = afterSuccess(endpoint.strain, clock.now());
 		const recovered = scopesOf(lane, model).filter(
@@ -53,27 +52,24 @@ export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: 
 	const scope = blamed(lane, model, outcome);
 	if (!isCurrent(scope)) return false;
 	if (isEndpointFault(outcome.kind)) {
-		lane.endpoint.strain = afterFault(lane.endpoint.strain, outcome.kind, clock.now());
-		if (scope.health.state === 'ready' && !opensBreaker(lane.endpoint.strain)) return false;
+		endpoint.strain = afterFault(endpoint.strain, outcome.kind, clock.now());
+		if (scope.health.state === 'ready' && !opensBreaker(endpoint.strain)) return false;
 	}
 	change(scope, nextHealth(scope.health, outcome, clock));
 	return true;
 }
 
-function isBlaming(
+const isBlaming = (
 	outcome: Exclude<Outcome, { kind: 'images' }>,
-): outcome is Fault & { kind: Cause } {
-	return POLICIES[outcome.kind].blames !== 'nothing';
-}
+): outcome is Fault & { kind: Cause } => POLICIES[outcome.kind].blames !== 'nothing';
 
 function blamed(lane: Lane, model: string, fault: Fault): Scope {
 	const { blames } = POLICIES[fault.kind];
 	if (blames === 'endpoint') return lane.endpoint.scope;
 	if (blames === 'lane' || (blames === 'quota' && !fault.perModel)) return lane.scope;
-	let scope = lane.models.get(model);
-	if (scope === undefined) {
-		scope = newScope();
-		lane.models.set(model, scope);
-	}
+	const known = lane.models.get(model);
+	if (known !== undefined) return known;
+	const scope = newScope();
+	lane.models.set(model, scope);
 	return scope;
 }

@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto';
 import { connectGemini } from '../call/gemini';
 import type { Clock } from '../effects';
 import type { Connect, LaneAddress } from '../lane';
-import type { PoolSettings } from '../settings';
+import type { PoolSettings } from '../settings/settings';
 import { createDispatcher, type Dispatcher } from './dispatcher';
-import { createPermits, type Permits } from './permits';
 import { createPool, type Pool } from './pool';
 import { createRateWindow, shareOf, type RateLimit, type ResizableWindow } from './rateWindow';
 
 /** What outlives an edit of a credential: calls in flight and starts already made still count, and all take turns. */
 interface Site {
-	readonly permits: Permits;
 	readonly dispatcher: Dispatcher;
 	readonly windows: Map<string, ResizableWindow>;
 }
@@ -32,10 +30,10 @@ export interface Registry {
 	open(id: string, settings: PoolSettings): Pool;
 }
 
-function createSite(concurrency: number): Site {
-	const permits = createPermits(concurrency);
-	return { permits, dispatcher: createDispatcher(permits), windows: new Map() };
-}
+const createSite = (concurrency: number): Site => ({
+	dispatcher: createDispatcher(concurrency),
+	windows: new Map(),
+});
 
 /** Makes the pools of one process; two of them would keep to each limit twice. */
 export function createRegistry(clock: Clock, connect: Connect = connectGemini): Registry {
@@ -67,7 +65,6 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 		const pool = createPool(settings, {
 			clock,
 			connect,
-			permits: site.permits,
 			dispatcher: site.dispatcher,
 			windowFor(endpointIndex, address) {
 				const limit = shareOf(settings.endpoints[endpointIndex]!.rateLimit, settings.processes);
@@ -94,7 +91,7 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			entry.openedAt = now;
 			sites.set(id, entry.site);
 			for (const [window, limit] of entry.limits) window.resize(limit);
-			entry.site.permits.resize(concurrency);
+			entry.site.dispatcher.resize(concurrency);
 			return entry.pool;
 		},
 	};

@@ -1,7 +1,5 @@
 import { epochOf, scopesOf, type Endpoint, type Lane } from './lanes';
 import { isWaitedFor, type Cause } from './policy';
-import { takeTurn } from './smooth';
-import { effectiveWeight } from './strain';
 
 /** A lane that no waiting will bring back in time. */
 export interface Outage {
@@ -11,9 +9,12 @@ export interface Outage {
 	readonly backAt: number;
 }
 
+/** What a wait is for: a rate window, a limit of the other side's, or something that is down. */
+type Pacing = 'window' | 'throttle' | 'no';
+
 type Standing =
 	| { readonly kind: 'open' }
-	| { readonly kind: 'wait'; readonly until: number; readonly paced: 'window' | 'throttle' | 'no' }
+	| { readonly kind: 'wait'; readonly until: number; readonly paced: Pacing }
 	| { readonly kind: 'out'; readonly cause: Cause; readonly backAt: number };
 
 const OPEN: Standing = { kind: 'open' };
@@ -48,23 +49,25 @@ export interface Route {
 /** What a request can do now. */
 export type Survey =
 	| { readonly kind: 'open'; readonly lanes: readonly Lane[] }
-	| {
-			readonly kind: 'wait';
-			readonly until: number;
-			readonly paced: 'window' | 'throttle' | 'no';
-			/** When any lane that is left last made an image. */
-			readonly lastSuccessAt: number;
-	  }
+	| Wait
 	/** Every lane that is left has been visited in this round. */
 	| { readonly kind: 'visited' }
 	| { readonly kind: 'exhausted' };
+
+export interface Wait {
+	readonly kind: 'wait';
+	readonly until: number;
+	readonly paced: Pacing;
+	/** When any lane that is left last made an image. */
+	readonly lastSuccessAt: number;
+}
 
 /** Where a request may go now. Changes nothing. */
 export function survey(endpoints: readonly Endpoint[], route: Route, now: number): Survey {
 	const open: Lane[] = [];
 	let until = Infinity;
 	let waits = false;
-	let paced: 'window' | 'throttle' | 'no' = 'no';
+	let paced: Pacing = 'no';
 	let visited = false;
 	let lastSuccessAt = -Infinity;
 	for (const { lanes } of endpoints) {
@@ -94,29 +97,13 @@ function isVisited(lane: Lane, { visited, model }: Route): boolean {
 	return call !== undefined && epochOf(lane, model) < call;
 }
 
-/** Picks one of the open lanes, by weight, then by turns among the keys. Charges the credits. */
-export function pick(open: readonly Lane[], now: number): Lane {
-	// Lanes of one endpoint stand side by side.
-	const endpoints = open
-		.filter((lane, place) => lane.endpoint !== open[place - 1]?.endpoint)
-		.map((lane) => lane.endpoint);
-	const weighted = endpoints.filter(({ weight }) => weight > 0);
-	const endpoint = takeTurn(weighted.length > 0 ? weighted : endpoints, ({ weight, strain }) =>
-		effectiveWeight(weight || 1, strain, now),
-	);
-	return takeTurn(
-		open.filter((lane) => lane.endpoint === endpoint),
-		() => 1,
-	);
-}
-
 /** What keeps each lane from this model, for people. Lanes that stand open or come back by themselves are left out. */
-export function outages(
+export const outages = (
 	endpoints: readonly Endpoint[],
 	model: string,
 	now: number,
-): readonly Outage[] {
-	return endpoints.flatMap(({ lanes }) =>
+): readonly Outage[] =>
+	endpoints.flatMap(({ lanes }) =>
 		lanes.flatMap((lane) => {
 			const standing = standingOf(lane, model, now);
 			return standing.kind === 'out'
@@ -124,4 +111,3 @@ export function outages(
 				: [];
 		}),
 	);
-}

@@ -1,5 +1,5 @@
 import type { INodeProperties, NodeHint } from 'n8n-workflow';
-import { whenGenerating } from './operationField';
+import { whenGenerating } from './shown';
 
 export const errorOutputNotice: INodeProperties = {
 	displayName:

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { whenGenerating } from './operationField';
+import { whenGenerating } from './shown';
 
 const whenSized = { show: { operation: ['generate'], aspectRatio: ['fromSize'] } };
 

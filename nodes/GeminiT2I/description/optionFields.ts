@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { whenGenerating } from './operationField';
+import { whenGenerating } from './shown';
 
 /** By display name, as n8n sorts them. */
 export const optionFields: INodeProperties = {

@@ -1,10 +1,8 @@
 import { addressesOf, checkLanes, type CheckedLane } from 'gemini-t2i';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { askingBy, CHECK_PATIENCE_MS } from './asking';
-import { cancelSignal, canceled } from './cancel';
+import { askingBy, CHECK_PATIENCE_MS, cancelSignal, canceled } from '../n8n/host';
 import { readSettings } from './credential';
-import { nodeMessage, wordsOf } from './nodeMessage';
-import { onErrorOf } from './onError';
+import { nodeMessage, wordsOf, onErrorOf } from '../n8n/errors';
 
 /** One item per lane: which key at which endpoint answers, and what to do about the others. No image is made. */
 export async function checkEndpoints(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

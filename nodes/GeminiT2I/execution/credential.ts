@@ -1,4 +1,11 @@
-import { parsePoolSettings, type EndpointInput, type PoolSettings } from 'gemini-t2i';
+import {
+	createRegistry,
+	parsePoolSettings,
+	systemClock,
+	type EndpointInput,
+	type Pool,
+	type PoolSettings,
+} from 'gemini-t2i';
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
 export const CREDENTIAL = 'geminiT2IApi';
@@ -31,4 +38,12 @@ export function poolSettingsOf(credential: ICredentialDataDecryptedObject): Pool
 		.sort((one, other) => one.number - other.number)
 		.map(({ number, fields }) => ({ ...fields, name: `Endpoint ${number}` }));
 	return parsePoolSettings({ ...credential, endpoints });
+}
+
+/** The pools of this n8n process: executions that use one credential share its limits and what it has learnt. */
+const registry = createRegistry(systemClock);
+
+export function openPool(context: IExecuteFunctions, settings: PoolSettings): Pool {
+	const credential = context.getNode().credentials?.[CREDENTIAL];
+	return registry.open(credential?.id ?? credential?.name ?? '', settings);
 }

@@ -1,14 +1,13 @@
-import type { ImageRequest, Tenant } from 'gemini-t2i';
+import { NO_CALL, type ImageRequest, type NotMade, type Tenant } from 'gemini-t2i';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import type { FileNames } from './fileNames';
-import { keep } from './keep';
 import { keyOf, type Ledger, type Run } from './ledger';
-import { wordsOf } from './nodeMessage';
+import { wordsOf } from '../n8n/errors';
 import type { ItemPlan } from './plan';
 import { isDrawable, type Planned } from './planAll';
 import { load } from './references';
-import { NO_CALL, settle, type Failure, type Settled } from './settled';
+import { keep, settle, type Settled } from './settled';
 
 interface Drawing {
 	readonly context: IExecuteFunctions;
@@ -103,7 +102,7 @@ async function drawOne(
 		for (const each of settled) {
 			ledger.record(key, each);
 			if (each.status === 'failed') onFailure();
-			ledger.spend(each.facts.costUsd ?? 0);
+			ledger.spend(each.account.costUsd ?? 0);
 		}
 		return settled;
 	} catch (reason) {
@@ -113,16 +112,16 @@ async function drawOne(
 	}
 }
 
-const unreadable = (reason: unknown): Failure => ({
+const unreadable = (reason: unknown): NotMade => ({
 	status: 'failed',
 	code: 'badRequest',
 	message: `An input image could not be used: ${wordsOf(reason)} Check the node before this one.`,
-	facts: NO_CALL,
+	account: NO_CALL,
 });
 
-const unforeseen = (reason: unknown): Failure => ({
+const unforeseen = (reason: unknown): NotMade => ({
 	status: 'failed',
 	code: 'unforeseen',
 	message: `Something unforeseen came between: ${wordsOf(reason)}. Run the item again, and report it if it stays.`,
-	facts: NO_CALL,
+	account: NO_CALL,
 });

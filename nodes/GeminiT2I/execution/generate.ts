@@ -1,15 +1,14 @@
-import type { JoinOptions, Pool, Tenant } from 'gemini-t2i';
+import type { Pool, Tenant } from 'gemini-t2i';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { n8nFetch } from '../n8nFetch';
-import { cancelSignal, canceled, pause } from './cancel';
+import { n8nFetch } from '../n8n/fetch';
+import { cancelSignal, canceled, pause } from '../n8n/host';
 import { drawAll } from './drawAll';
-import type { Ledger, Run } from './ledger';
-import { withLedger } from './ledgers';
-import { onErrorOf } from './onError';
-import { outputItems } from './outputItems';
+import { type Ledger, type Run, withLedger } from './ledger';
+import { onErrorOf } from '../n8n/errors';
+import { outputItems } from './output';
 import { isDrawable, planAll, type RunPlan } from './planAll';
-import { openPool } from './pool';
-import type { RunOptions } from './runOptions';
+import { openPool } from './credential';
+import type { RunOptions } from './parameters';
 import type { Settled } from './settled';
 import { throwIfFailed } from './stop';
 import { addSummary } from './summary';
@@ -40,12 +39,8 @@ async function resultsOf(
 	if (pool === null) return items.map((planned) => (isDrawable(planned) ? [] : [planned.failure]));
 	const signal = cancelSignal(context);
 	const isStopping = onErrorOf(context) === 'stop';
+	const tenant = join(context, pool, options, ledger, isStopping);
 	const onFailure = () => isStopping && tenant.stopStarting();
-	const tenant: Tenant = join(context, pool, options, ledger, (request, { facts }) => {
-		onFailure();
-		// The same prompt would be declined again, and Google may charge for saying so.
-		if (facts.status === 'refused' || facts.code === 'badRequest') tenant.withdraw(request);
-	});
 	const run: Run = {
 		node: context.getNode().name,
 		number: context.getWorkflowDataProxy(0).$runIndex as number,
@@ -73,7 +68,7 @@ const join = (
 	pool: Pool,
 	options: RunOptions,
 	ledger: Ledger,
-	onFailure: NonNullable<JoinOptions['onFailure']>,
+	stopOnFailure: boolean,
 ): Tenant =>
 	pool.join({
 		fetch: n8nFetch(context),
@@ -85,6 +80,6 @@ const join = (
 		retryDelayMs: options.retryDelayMs,
 		stopStartingAt:
 			options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
-		onFailure,
+		stopOnFailure,
 		budget: options.maxCostUsd === 0 ? null : ledger.budgetFor(options.maxCostUsd),
 	});

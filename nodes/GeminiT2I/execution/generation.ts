@@ -1,61 +1,80 @@
+import type { Account, NotMade } from 'gemini-t2i';
 import type { IDataObject } from 'n8n-workflow';
-import type { ItemPlan } from './plan';
-import type { CallFacts, Failure, StoredImage, Success } from './settled';
+import { isDrawable, type Planned } from './planAll';
+import type { Settled, StoredImage, Success } from './settled';
 
-/** What an output item's `generation` tells of one image, or of the one that is missing. */
-interface Told {
-	/** Null where the item could not even be read. */
-	readonly plan: ItemPlan | null;
-	/** Place of the image within its item, from 0. */
-	readonly index: number;
-	readonly outcome: { readonly success: Success; readonly image: StoredImage } | Failure;
-	/** Images that share the call and so its cost. */
-	readonly sharers: number;
+/** One image of an item, or one that is missing, with what its output item's `generation` tells of it. */
+export type Told = Picture | Gap;
+
+export interface Picture {
+	readonly generation: IDataObject;
+	readonly image: StoredImage;
 }
+
+interface Gap {
+	readonly generation: IDataObject;
+	readonly failure: NotMade;
+}
+
+export const isPicture = (told: Told): told is Picture => 'image' in told;
+
+/** Images count up from 0 within their item, also those that came along with another. */
+export function tellAll(
+	planned: Planned,
+	settled: readonly Settled[],
+	simplify: boolean,
+): readonly Told[] {
+	const plan = isDrawable(planned) ? planned : null;
+	const tell = (index: number, from: Settled, image: StoredImage | null): IDataObject => {
+		const simplified = simplifiedOf(plan, index, from, image);
+		return simplify ? simplified : { ...simplified, ...restOf(plan, from.account, image) };
+	};
+	let index = 0;
+	return settled.flatMap((each): readonly Told[] =>
+		each.status === 'ok'
+			? each.images.map((image) => ({ generation: tell(index++, each, image), image }))
+			: [{ generation: tell(index++, each, null), failure: each }],
+	);
+}
+
+type Plan = Extract<Planned, { request: unknown }> | null;
 
 /**
  * The facts of one image under the same names whether it was made or not. Texts are `''` where there is none, since
  * Google Sheets leaves a cell as it was for null; what is unknown is null.
  */
-export function generationOf(
-	{ plan, index, outcome, sharers }: Told,
-	simplify: boolean,
-): IDataObject {
-	const isMade = 'image' in outcome;
-	const image = isMade ? outcome.image : null;
-	const { facts } = isMade ? outcome.success : outcome;
-	const request = plan?.request ?? null;
-	const simplified = {
-		status: isMade ? 'ok' : outcome.status,
-		code: isMade ? '' : outcome.code,
-		message: isMade ? '' : outcome.message,
+function simplifiedOf(plan: Plan, index: number, from: Settled, image: StoredImage | null) {
+	const { costUsd } = from.account;
+	const failure = from.status === 'ok' ? null : from;
+	return {
+		status: from.status,
+		code: failure?.code ?? '',
+		message: failure?.message ?? '',
 		fileName: image?.fileName ?? null,
 		index,
-		model: request?.model ?? null,
-		aspectRatio: request === null ? null : (request.aspectRatio ?? 'auto'),
+		model: plan?.request.model ?? null,
+		aspectRatio: plan && (plan.request.aspectRatio ?? 'auto'),
 		width: image?.width ?? null,
 		height: image?.height ?? null,
-		estimatedCostUsd: facts.costUsd === null ? null : roundedUsd(facts.costUsd / sharers),
-		text: isMade ? outcome.success.text : '',
-	};
-	if (simplify) return simplified;
-	return {
-		...simplified,
-		prompt: request?.prompt ?? null,
-		imageSize: request === null ? null : (request.imageSize ?? 'auto'),
-		count: plan?.count ?? null,
-		mimeType: image?.mimeType ?? null,
-		bytes: image?.bytes ?? null,
-		...callOf(facts),
+		// Images that share a call share its cost.
+		estimatedCostUsd: costUsd === null ? null : roundedUsd(costUsd / sharersOf(from)),
+		text: from.status === 'ok' ? from.text : '',
 	};
 }
 
-const callOf = ({ modelVersion, lane, attempts, durationMs, usage }: CallFacts) => ({
-	modelVersion,
-	lane,
-	attempts,
-	durationMs: Math.round(durationMs),
-	usage: { ...usage },
+const sharersOf = (from: Settled): number => (from as Partial<Success>).images?.length ?? 1;
+
+const restOf = (plan: Plan, account: Account, image: StoredImage | null) => ({
+	prompt: plan?.request.prompt ?? null,
+	imageSize: plan && (plan.request.imageSize ?? 'auto'),
+	count: plan?.count ?? null,
+	mimeType: image?.mimeType ?? null,
+	bytes: image?.bytes ?? null,
+	modelVersion: account.modelVersion,
+	lane: account.lane,
+	attempts: account.attempts.length,
+	durationMs: Math.round(account.durationMs),
+	usage: { ...account.usage },
 });
 
 /** Sums of cents drift in binary; a millionth of a dollar is below any price. */

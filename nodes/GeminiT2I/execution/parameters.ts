@@ -24,7 +24,7 @@ export const booleanOf = (value: unknown, fallback: boolean): boolean => {
 export const positiveWhole = (value: unknown, label: string, fallback: number): number =>
 	parseNumber(value, { label, fallback, minimum: 1, whole: true, advice: `Usual is ${fallback}.` });
 
-export const atLeastZero = (value: unknown, label: string, fallback: number): number =>
+const atLeastZero = (value: unknown, label: string, fallback: number): number =>
 	parseNumber(value, {
 		label,
 		fallback,
@@ -33,7 +33,7 @@ export const atLeastZero = (value: unknown, label: string, fallback: number): nu
 		advice: `Usual is ${fallback}.`,
 	});
 
-export function aboveZero(value: unknown, label: string, fallback: number): number {
+function aboveZero(value: unknown, label: string, fallback: number): number {
 	const number = atLeastZero(value, label, fallback);
 	if (number > 0) return number;
 	throw new RequestInvalid(`${label} must be above 0. Usual is ${fallback}.`);
@@ -54,3 +54,35 @@ export function jsonObjectOf(value: unknown, label: string): Record<string, unkn
 		`${label} must be a JSON object, such as { "generationConfig": { "temperature": 0.5 } }.`,
 	);
 }
+
+/** What item 0 decides for the whole run. */
+export interface RunOptions {
+	readonly simplify: boolean;
+	readonly isItemPerPrompt: boolean;
+	readonly concurrency: number;
+	readonly timeoutMs: number;
+	readonly maxRetries: number;
+	readonly retryDelayMs: number;
+	/** US dollars; 0 is no limit. */
+	readonly maxCostUsd: number;
+	/** 0 is no limit. */
+	readonly stopStartingAfterMs: number;
+}
+
+/** @throws SettingsInvalid or RequestInvalid with a sentence that names the option */
+export const runOptionsOf = (context: IExecuteFunctions): RunOptions =>
+	parseRunOptions(optionsOf(context, 0), context.getNodeParameter('simplify', 0, true));
+
+const parseRunOptions = (options: Options, simplify: unknown): RunOptions => ({
+	simplify: booleanOf(simplify, true),
+	isItemPerPrompt: options.output === 'itemPerPrompt',
+	concurrency: positiveWhole(options.concurrency, 'Images at Once', 16),
+	timeoutMs: 1000 * aboveZero(options.timeout, 'Timeout (Seconds)', 300),
+	maxRetries: Math.floor(atLeastZero(options.maxRetries, 'Retries per Image', 0)),
+	retryDelayMs: 1000 * atLeastZero(options.retryDelay, 'Retry Delay (Seconds)', 1),
+	maxCostUsd: atLeastZero(options.maxCost, 'Maximum Cost (USD)', 0),
+	stopStartingAfterMs:
+		60_000 * atLeastZero(options.stopStartingAfter, 'Stop Starting After (Minutes)', 0),
+});
+
+export const DEFAULT_RUN_OPTIONS = parseRunOptions({}, true);

@@ -1,17 +1,22 @@
-import { RequestInvalid, SettingsInvalid, estimateCostUsd, type PoolSettings } from 'gemini-t2i';
+import {
+	NO_CALL,
+	RequestInvalid,
+	SettingsInvalid,
+	estimateCostUsd,
+	type NotMade,
+	type PoolSettings,
+} from 'gemini-t2i';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readSettings } from './credential';
-import { nodeMessage, wordsOf } from './nodeMessage';
-import { optionsOf } from './parameters';
+import { nodeMessage, wordsOf } from '../n8n/errors';
 import { layoutOf, planItem, type ItemPlan, type Layout } from './plan';
-import { DEFAULT_RUN_OPTIONS, runOptionsOf, type RunOptions } from './runOptions';
-import { NO_CALL, type Failure } from './settled';
+import { DEFAULT_RUN_OPTIONS, optionsOf, runOptionsOf, type RunOptions } from './parameters';
 
 /** An item that cannot be drawn, found out before any call. */
 export interface Unplanned {
 	readonly item: number;
 	readonly layout: Layout;
-	readonly failure: Failure;
+	readonly failure: NotMade;
 }
 
 export type Planned = ItemPlan | Unplanned;
@@ -35,7 +40,7 @@ export async function planAll(context: IExecuteFunctions, isStopping: boolean): 
 	const unplanned = (reason: unknown, item: number, concerns: Concerns): Unplanned => {
 		if (isStopping) throw forPeople(context, reason, item, concerns);
 		const message = wordsOf(reason);
-		const failure: Failure = { status: 'failed', code: 'badRequest', message, facts: NO_CALL };
+		const failure: NotMade = { status: 'failed', code: 'badRequest', message, account: NO_CALL };
 		return { item, layout: layoutFor(context, item), failure };
 	};
 	let shared: Pick<RunPlan, 'options' | 'settings'>;

@@ -1,7 +1,8 @@
+import type { NotMade } from 'gemini-t2i';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { nodeMessage } from './nodeMessage';
+import { nodeMessage } from '../n8n/errors';
 import type { Planned } from './planAll';
-import type { Failure, Settled } from './settled';
+import type { Settled } from './settled';
 
 /** Under On Error "Stop Workflow": throws for the failed item that comes first in the input. */
 export function throwIfFailed(
@@ -29,7 +30,7 @@ const counted = (images: number): string =>
 const keptBy = (made: number): string =>
 	`${counted(made)} made and paid for; On Error "Continue (using error output)" keeps them.`;
 
-const adviceFor = (made: number, wanted: number, status: Failure['status']): string => {
+const adviceFor = (made: number, wanted: number, status: NotMade['status']): string => {
 	const advice = `${counted(made)} made, of ${wanted}. Open this node's Settings and set On Error to "Continue (using error output)": finished images are then passed on, and items without an image arrive at the second output with the reason.`;
 	// The same prompt would be declined again, and is not sent again.
 	return status === 'refused'

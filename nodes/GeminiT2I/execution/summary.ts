@@ -1,10 +1,10 @@
-import type { LaneStatus } from 'gemini-t2i';
+import type { LaneStatus, NotMade } from 'gemini-t2i';
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 import { LONG_LIST, LONG_LIST_ADVICE } from '../description/advice';
 import type { Ledger } from './ledger';
-import type { OnError } from './onError';
-import type { RunOptions } from './runOptions';
-import type { Failure, Settled } from './settled';
+import type { OnError } from '../n8n/errors';
+import type { RunOptions } from './parameters';
+import type { Settled } from './settled';
 
 interface Finished {
 	readonly results: readonly (readonly Settled[])[];
@@ -28,7 +28,7 @@ export function addSummary(context: IExecuteFunctions, finished: Finished): void
 	context.addExecutionHints?.(...hints);
 }
 
-const failuresOf = ({ results }: Finished): readonly Failure[] =>
+const failuresOf = ({ results }: Finished): readonly NotMade[] =>
 	results.flat().filter((each) => each.status !== 'ok');
 
 function tally(finished: Finished): string {
@@ -47,7 +47,7 @@ function tally(finished: Finished): string {
 	return `${counts.filter(Boolean).join(', ')}.${sum}`;
 }
 
-function counted(failures: readonly Failure[], status: Failure['status'], word: string): string {
+function counted(failures: readonly NotMade[], status: NotMade['status'], word: string): string {
 	const count = failures.filter((failure) => failure.status === status).length;
 	return count === 0 ? '' : `${count} ${word}`;
 }

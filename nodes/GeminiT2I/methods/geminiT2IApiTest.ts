@@ -4,9 +4,9 @@ import type {
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
-import { askingBy, CHECK_PATIENCE_MS } from '../execution/asking';
+import { askingBy, CHECK_PATIENCE_MS } from '../n8n/host';
 import { poolSettingsOf } from '../execution/credential';
-import { wordsOf } from '../execution/nodeMessage';
+import { wordsOf } from '../n8n/errors';
 
 /** The Test button: asks every lane, and names each one that does not answer and why. */
 export async function geminiT2IApiTest(

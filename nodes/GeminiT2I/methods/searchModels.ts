@@ -4,7 +4,7 @@ import type {
 	INodeListSearchItems,
 	INodeListSearchResult,
 } from 'n8n-workflow';
-import { askingBy } from '../execution/asking';
+import { askingBy } from '../n8n/host';
 import { CREDENTIAL, poolSettingsOf } from '../execution/credential';
 
 /** An endpoint that keeps a person waiting longer is passed over, and after all of them the built-in list is shown. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { classifyReply } from '../../../core/src/call/classify';
 import { classifyNetwork } from '../../../core/src/call/classifyNetwork';
-import { tellFor } from '../../../core/src/call/message';
+import { tellFor } from '../../../core/src/call/secrets';
 import type { Fault } from '../../../core/src/outcome';
 
 const NOW = Date.UTC(2026, 10, 22, 12);

@@ -1,5 +1,5 @@
-import { parseArguments } from '../../../core/src/cli/arguments';
-import { UsageInvalid } from '../../../core/src/cli/usage';
+import { parseArguments } from '../../../core/cli/arguments';
+import { UsageInvalid } from '../../../core/cli/input';
 
 const parse = (...argv: string[]) => parseArguments(argv, () => {});
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Entry } from '../../../core/src/cli/entry';
+import type { Entry } from '../../../core/cli/entry';
 import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 import { buildCommandLine, type CommandLine } from './commandLine';
 

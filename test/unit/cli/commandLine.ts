@@ -44,7 +44,7 @@ export const buildCommandLine = async (): Promise<CommandLine> => {
 	const built = await mkdtemp(join(cache, 'gemini-t2i-'));
 	const cli = join(built, 'cli.mjs');
 	await build({
-		entryPoints: [join(root, 'core/src/cli/main.ts')],
+		entryPoints: [join(root, 'core/cli/main.ts')],
 		outfile: cli,
 		bundle: true,
 		platform: 'node',

@@ -1,5 +1,5 @@
-import { readEnvironment } from '../../../core/src/cli/environment';
-import { UsageInvalid } from '../../../core/src/cli/usage';
+import { readEnvironment } from '../../../core/cli/environment';
+import { UsageInvalid } from '../../../core/cli/input';
 
 const endpointsOf = (variables: Record<string, string>) => readEnvironment(variables).endpoints;
 

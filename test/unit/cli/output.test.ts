@@ -9,9 +9,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { mkdirSync } from 'node:fs';
-import type { Entry } from '../../../core/src/cli/entry';
-import { openOutput, OutputInvalid } from '../../../core/src/cli/output';
-import { planImages } from '../../../core/src/cli/plan';
+import type { Entry } from '../../../core/cli/entry';
+import { openOutput, OutputInvalid } from '../../../core/cli/output';
+import { planImages } from '../../../core/cli/plan';
 import type { Image } from 'gemini-t2i';
 
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');

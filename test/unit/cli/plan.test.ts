@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import type { Arguments } from '../../../core/src/cli/arguments';
-import { namedStem } from '../../../core/src/cli/fileNames';
-import { planImages } from '../../../core/src/cli/plan';
-import { UsageInvalid } from '../../../core/src/cli/usage';
+import type { Arguments } from '../../../core/cli/arguments';
+import { namedStem } from '../../../core/cli/fileNames';
+import { planImages } from '../../../core/cli/plan';
+import { UsageInvalid } from '../../../core/cli/input';
 
 const folder = mkdtempSync(join(tmpdir(), 'gemini-t2i-'));
 afterAll(() => rmSync(folder, { recursive: true }));

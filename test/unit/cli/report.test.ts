@@ -1,12 +1,11 @@
-import { DrawFailure } from 'gemini-t2i';
-import type { LaneStatus, Made } from 'gemini-t2i';
+import type { LaneStatus, Made, NotMade } from 'gemini-t2i';
 import { PassThrough } from 'node:stream';
-import type { Entry } from '../../../core/src/cli/entry';
-import { failedEntry, madeEntry, skippedEntry } from '../../../core/src/cli/entry';
-import { openReport } from '../../../core/src/cli/report';
-import { planImages } from '../../../core/src/cli/plan';
-import { openTally } from '../../../core/src/cli/tally';
-import { inWords, lineOf, summaryOf } from '../../../core/src/cli/words';
+import type { Entry } from '../../../core/cli/entry';
+import { failedEntry, madeEntry, skippedEntry } from '../../../core/cli/entry';
+import { openReport } from '../../../core/cli/report';
+import { planImages } from '../../../core/cli/plan';
+import { openTally } from '../../../core/cli/tally';
+import { inWords, lineOf, summaryOf } from '../../../core/cli/report';
 
 const [wanted] = planImages({ prompt: 'a', output_dir: 'out', num_images_per_prompt: 1 }, null);
 const image = {
@@ -20,24 +19,21 @@ const usage = { promptTokens: 1, imageTokens: 2, thoughtTokens: null, totalToken
 const made = (costUsd: number | null): Made => ({
 	images: [image],
 	text: '',
-	usage,
-	modelVersion: 'm',
-	lane: 'Endpoint 1 #2',
-	attempts: [],
-	durationMs: 3400,
-	costUsd,
-});
-const failure = (status: 'refused' | 'failed') =>
-	new DrawFailure('Change the prompt.', {
-		status,
-		code: 'IMAGE_SAFETY',
-		attempts: [],
-		lane: null,
+	account: {
 		usage,
-		modelVersion: null,
-		durationMs: 1,
-		costUsd: 0.01,
-	});
+		modelVersion: 'm',
+		lane: 'Endpoint 1 #2',
+		attempts: [],
+		durationMs: 3400,
+		costUsd,
+	},
+});
+const failure = (status: 'refused' | 'failed'): NotMade => ({
+	status,
+	code: 'IMAGE_SAFETY',
+	message: 'Change the prompt.',
+	account: { attempts: [], lane: null, usage, modelVersion: null, durationMs: 1, costUsd: 0.01 },
+});
 const lane = { endpoint: 'Endpoint 1', inFlight: 0, models: [] };
 const lanes: LaneStatus[] = [
 	{ ...lane, lane: 'Endpoint 1 #1', state: 'ready', reason: '', backInMs: 0 },

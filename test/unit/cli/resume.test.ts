@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Entry } from '../../../core/src/cli/entry';
+import type { Entry } from '../../../core/cli/entry';
 import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 import { buildCommandLine, type CommandLine } from './commandLine';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
-import { isWholeImage } from '../../../core/src/cli/wholeImage';
+import { isWholeImage } from '../../../core/cli/wholeImage';
 
 const folder = mkdtempSync(join(tmpdir(), 'gemini-t2i-'));
 afterAll(() => rmSync(folder, { recursive: true }));

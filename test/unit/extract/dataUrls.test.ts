@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { findDataUrls } from '../../../core/src/extract/dataUrls';
+import { findDataUrls } from '../../../core/src/image/dataUrls';
 
 const PNG = Buffer.from(
 	'iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4ESBCEmIY1TAoNAAAyNiowaXz2TcAAAAASUVORK5CYII=',

@@ -1,4 +1,4 @@
-import { extractImages } from '../../../core/src/extract/extract';
+import { extractImages } from '../../../core/src/image/extract';
 
 /** A PNG's head and its end: enough to tell type and size, and that it is whole. */
 function png(width: number): Buffer {

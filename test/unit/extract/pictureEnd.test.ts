@@ -1,6 +1,6 @@
 import { createCanvas } from '@napi-rs/canvas';
-import { pictureEnd } from '../../../core/src/extract/pictureEnd';
-import { readPicture } from '../../../core/src/extract/picture';
+import { pictureEnd } from '../../../core/src/image/picture';
+import { readPicture } from '../../../core/src/image/picture';
 
 const canvas = createCanvas(31, 17);
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAUEBAAAACwAAAAAAQABAAACAkQBADs=', 'base64');

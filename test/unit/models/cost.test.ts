@@ -1,4 +1,4 @@
-import { NO_USAGE } from '../../../core/src/image';
+import { NO_USAGE } from '../../../core/src/image/image';
 import { costUsd, estimateCostUsd } from '../../../core/src/models/cost';
 
 const tokens = (imageTokens: number) => ({ ...NO_USAGE, imageTokens });

@@ -1,48 +1,48 @@
-import type { JoinOptions } from '../../../core/src/pool/joinOptions';
-import type { Tenant } from '../../../core/src/pool/pool';
+import { createBudget } from '../../../core/src/pool/budget';
+import type { JoinOptions } from '../../../core/src/pool/terms';
 import { keep, poolWorld, request, settings } from '../../support/poolWorld';
 
 /** One call at a time, so that every request but the first waits when that one comes to nothing. */
-async function draw(
-	prompts: readonly string[],
-	onFailure: (tenant: Tenant, failed: Parameters<NonNullable<JoinOptions['onFailure']>>) => void,
-) {
+async function draw(prompts: readonly string[], options: Partial<JoinOptions>) {
 	const world = poolWorld(({ prompt }) => ({ kind: prompt === 'bad' ? 'refused' : 'images' }));
 	const pool = world.open(settings([{}], { maxConcurrentRequests: 1 }));
-	const tenant = world.join(pool, { onFailure: (...failed) => onFailure(tenant, failed) });
+	const tenant = world.join(pool, options);
 	const requests = new Map(prompts.map((prompt) => [prompt, request(prompt)]));
 	const draws = prompts.map((prompt) => tenant.draw(requests.get(prompt)!, keep));
 	const ended = await world.time.run(Promise.all(draws));
 	tenant.leave();
 	return {
 		asked: world.starts.map(({ prompt }) => prompt),
-		ended: ended.map((each) => (each.status === 'ok' ? 'ok' : each.failure.facts.code)),
+		ended: ended.map((each) => (each.status === 'ok' ? 'ok' : each.code)),
 	};
 }
 
-test('what the failure tells the tenant to stop is not started in its wake', async () => {
-	expect(await draw(['a', 'bad', 'b', 'c'], (tenant) => tenant.stopStarting())).toEqual({
+test('a run that stops on a failure starts nothing in its wake', async () => {
+	expect(await draw(['a', 'bad', 'b', 'c'], { stopOnFailure: true })).toEqual({
 		asked: ['a', 'bad'],
 		ended: ['ok', 'IMAGE_SAFETY', 'stopped', 'stopped'],
 	});
 });
 
-test('a request that is withdrawn is not started again; the others go on', async () => {
-	const withdraw = (
-		tenant: Tenant,
-		[failed]: readonly [Parameters<Tenant['withdraw']>[0], ...unknown[]],
-	) => tenant.withdraw(failed);
-	expect(await draw(['bad', 'bad', 'a', 'bad', 'b'], withdraw)).toEqual({
+test('a request that is refused is not started again; the others go on', async () => {
+	expect(await draw(['bad', 'bad', 'a', 'bad', 'b'], {})).toEqual({
 		asked: ['bad', 'a', 'b'],
 		ended: ['IMAGE_SAFETY', 'withdrawn', 'ok', 'withdrawn', 'ok'],
 	});
 });
 
-test('what is not started is no failure', async () => {
-	let told = 0;
-	await draw(['bad', 'a', 'b'], (tenant) => {
-		told += 1;
-		tenant.stopStarting();
+test('what is not started is no failure: a run that stops on failures goes on after it', async () => {
+	const pro = 'gemini-3-pro-image';
+	const world = poolWorld(() => ({ kind: 'images' }));
+	const tenant = world.join(world.open(settings([{}])), {
+		stopOnFailure: true,
+		budget: createBudget(0.1),
 	});
-	expect(told).toBe(1);
+	const wishes = [request('dear', pro), request('a'), request('b')];
+	const ended = await world.time.run(Promise.all(wishes.map((each) => tenant.draw(each, keep))));
+	expect(ended.map((each) => (each.status === 'ok' ? 'ok' : each.code))).toEqual([
+		'maxCost',
+		'ok',
+		'ok',
+	]);
 });

@@ -1,5 +1,5 @@
 import type { FaultKind } from '../../../core/src/outcome';
-import { backoffMs } from '../../../core/src/pool/backoff';
+import { backoffMs } from '../../../core/src/pool/patience';
 import { keep, poolWorld, request, settings, type Script } from '../../support/poolWorld';
 
 const SECOND = 1000;

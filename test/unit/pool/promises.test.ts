@@ -1,4 +1,4 @@
-import type { Drawn } from '../../../core/src/draw';
+import type { Drawn } from '../../../core/src/result';
 import { createBudget } from '../../../core/src/pool/budget';
 import { msToMidnightPacific } from '../../../core/src/pool/pacific';
 import {
@@ -9,7 +9,7 @@ import {
 	type Script,
 	type Start,
 } from '../../support/poolWorld';
-import type { JoinOptions } from '../../../core/src/pool/joinOptions';
+import type { JoinOptions } from '../../../core/src/pool/terms';
 
 const ENTERS_AT = 1000;
 const MINUTE = 60_000;
@@ -129,8 +129,8 @@ describe('what a pipeline may rely on', () => {
 		});
 		expect(starts).toHaveLength(3);
 		const [only] = drawn;
-		expect(only).toMatchObject({ status: 'failed', failure: { facts: { code: 'badKey' } } });
-		expect(only!.status !== 'ok' && only!.failure.message).toBe(
+		expect(only).toMatchObject({ status: 'failed', code: 'badKey' });
+		expect(only!.status !== 'ok' && only!.message).toBe(
 			'No API key can make this image now. Endpoint 1 #1: the API key is not accepted (tried again in 60 min); Endpoint 1 #2: the API key is not accepted (tried again in 60 min); Endpoint 1 #3: the API key is not accepted (tried again in 60 min). The last answer was “You sent [Endpoint 1 #3]”. Put a valid API key in its place.',
 		);
 	});
@@ -256,7 +256,7 @@ describe('what a pipeline may rely on', () => {
 			items: [2],
 			options: { timeoutMs: 1000 },
 		});
-		expect(drawn.map((each) => each.status !== 'ok' && each.failure.facts.code)).toEqual([
+		expect(drawn.map((each) => each.status !== 'ok' && each.code)).toEqual([
 			'deadline',
 			'deadline',
 		]);
@@ -300,7 +300,8 @@ describe('what a pipeline may rely on', () => {
 			options: { timeoutMs: 2000 },
 		});
 		expect(drawn[0]).toMatchObject({
-			failure: { facts: { code: 'timeout', attempts: [{ durationMs: 2000 }] } },
+			code: 'timeout',
+			account: { attempts: [{ durationMs: 2000 }] },
 		});
 		expect(world.time.now()).toBe(ENTERS_AT + 2000);
 	});

@@ -1,7 +1,7 @@
-import type { Drawn } from '../../../core/src/draw';
-import { NO_USAGE } from '../../../core/src/image';
+import type { Drawn } from '../../../core/src/result';
+import { NO_USAGE } from '../../../core/src/image/image';
 import { createBudget } from '../../../core/src/pool/budget';
-import type { Tenant } from '../../../core/src/pool/pool';
+import type { Tenant } from '../../../core/src/pool/tenant';
 import { createRegistry } from '../../../core/src/pool/registry';
 import { keep, poolWorld, request, seeded, settings } from '../../support/poolWorld';
 import { virtualTime } from '../../support/virtualTime';
@@ -9,7 +9,7 @@ import { virtualTime } from '../../support/virtualTime';
 const ENTERS_AT = 1000;
 const MINUTE = 60_000;
 
-const codeOf = (drawn: Drawn<unknown>) => (drawn.status === 'ok' ? 'ok' : drawn.failure.facts.code);
+const codeOf = (drawn: Drawn<unknown>) => (drawn.status === 'ok' ? 'ok' : drawn.code);
 const draws = (tenant: Tenant, prefix: string, count: number, model?: string) =>
 	Array.from({ length: count }, (_, i) => tenant.draw(request(`${prefix}${i}`, model), keep));
 
@@ -242,7 +242,6 @@ describe('a request that Google declines is not sent again by its siblings', () 
 		const tenant: Tenant = world.join(world.open(settings([{}])), {
 			maxRetries: 3,
 			retryDelayMs: 3000,
-			onFailure: (failed) => tenant.withdraw(failed),
 		});
 		const drawn = await world.time.run(
 			Promise.all([tenant.draw(wish, keep), tenant.draw(wish, keep)]),
@@ -261,7 +260,6 @@ describe('a request that Google declines is not sent again by its siblings', () 
 		const wish = request('p');
 		const tenant: Tenant = world.join(world.open(settings([{}, {}])), {
 			maxRetries: 3,
-			onFailure: (failed) => tenant.withdraw(failed),
 		});
 		await world.time.run(Promise.all([tenant.draw(wish, keep), tenant.draw(wish, keep)]));
 		expect(world.starts).toHaveLength(2);

@@ -1,0 +1,53 @@
+/** What was asked for cannot be done as it stands: one or more sentences that say what to change. Exit code 2. */
+export class UsageInvalid extends Error {
+	override readonly name = 'UsageInvalid';
+}
+
+/** The variables of the process, handed over by `main`; nothing else in core sees them. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A variable's text; null where it is unset or blank. */
+export const readText = (variables: Variables, name: string): string | null =>
+	variables[name]?.trim() || null;
+
+/** What a number must be, in words and as a test. */
+export interface NumberRule {
+	readonly words: string;
+	accepts(number: number): boolean;
+}
+
+export const wholeFrom = (minimum: number): NumberRule => ({
+	words: `a whole number of ${minimum} or more`,
+	accepts: (number) => Number.isSafeInteger(number) && number >= minimum,
+});
+
+export const notNegative: NumberRule = {
+	words: 'a number of 0 or more',
+	accepts: (number) => number >= 0,
+};
+
+/** More than anyone means to ask of one prompt. */
+const MOST_IMAGES = 1000;
+
+export const imagesPerPrompt: NumberRule = {
+	words: `a whole number from 1 to ${MOST_IMAGES}`,
+	accepts: (number) => wholeFrom(1).accepts(number) && number <= MOST_IMAGES,
+};
+
+/** A timer takes at most 2^31 - 1 ms and fires at once beyond that; a day is far below. */
+const DAY_SECONDS = 86_400;
+
+export const attemptSeconds: NumberRule = {
+	words: `a number of seconds above 0 and up to ${DAY_SECONDS} (a day)`,
+	accepts: (number) => number > 0 && number <= DAY_SECONDS,
+};
+
+/**
+ * `place` names what holds the text, as its user knows it: `--timeout`, `DG_GEMINI_TIMEOUT`. Throws `UsageInvalid`,
+ * which does not repeat the text: a key may have slipped into the wrong variable.
+ */
+export const parseNumber = (text: string, place: string, rule: NumberRule): number => {
+	const number = text.trim() === '' ? NaN : Number(text);
+	if (Number.isFinite(number) && rule.accepts(number)) return number;
+	throw new UsageInvalid(`${place} must be ${rule.words}.`);
+};

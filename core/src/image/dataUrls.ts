@@ -1,0 +1,78 @@
+import { pictureEnd } from './picture';
+
+/** Longer than any `data:image/png;charset=utf-8;base64,` that is meant. */
+const LONGEST_HEAD = 100;
+const HEAD = /^data:[\w.+-]*(?:\/[\w.+-]*)?(?:;[\w.+-]+=[\w.+-]*)*;base64,/i;
+
+export interface DataUrls {
+	/** Whole pictures only: one that a model abridged, or its token limit cut, is none. */
+	readonly dataUrls: readonly Buffer[];
+	/** The text without them, trimmed. */
+	readonly rest: string;
+}
+
+/**
+ * Finds pictures in base64 data URLs in a text: bare, in markdown, in HTML, several, with white space in the base64 or the
+ * URL-safe alphabet. One pass: each character is looked at a bounded number of times, whatever the text.
+ */
+export function findDataUrls(text: string): DataUrls {
+	const dataUrls: Buffer[] = [];
+	let rest = '';
+	let kept = 0;
+	let at = text.indexOf('data:');
+	while (at >= 0) {
+		const head = HEAD.exec(text.slice(at, at + LONGEST_HEAD));
+		if (head === null) {
+			at = text.indexOf('data:', at + 5);
+			continue;
+		}
+		const { data, end } = decodeRun(text, at + head[0].length);
+		if (data !== null) dataUrls.push(data);
+		const around = markdownAround(text, at, end, kept);
+		rest += text.slice(kept, around.start);
+		kept = around.end;
+		at = text.indexOf('data:', end);
+	}
+	if (kept === 0) return { dataUrls, rest: text };
+	return { dataUrls, rest: (rest + text.slice(kept)).replace(/\n{3,}/g, '\n\n').trim() };
+}
+
+/** Decodes the base64 that starts here, null where it is no whole picture, and says where it ends. */
+function decodeRun(text: string, start: number): { data: Buffer | null; end: number } {
+	const foreign = /[^\w+/\-\s]/g;
+	foreign.lastIndex = start;
+	let stop = foreign.exec(text)?.index ?? text.length;
+	// The next data URL's own name looks like base64.
+	if (text.startsWith('data:', stop - 4)) stop = Math.max(start, stop - 4);
+	const run = text.slice(start, stop);
+	const data = Buffer.from(run, 'base64');
+	const bytes = pictureEnd(data);
+	if (text[stop] === '=') {
+		return { data: bytes === null ? null : data, end: stop + (text[stop + 1] === '=' ? 2 : 1) };
+	}
+	if (bytes === null) return { data: null, end: stop };
+	// Without padding a caption's words look like base64 too: the picture knows where it ends.
+	return { data: data.subarray(0, bytes), end: start + charactersFor(bytes, run) };
+}
+
+/** How many characters of the run hold so many bytes, white space included. */
+function charactersFor(bytes: number, run: string): number {
+	let left = Math.ceil((bytes * 4) / 3);
+	let at = 0;
+	for (const word of run.matchAll(/\S+/g)) {
+		at = word.index + Math.min(left, word[0].length);
+		left -= word[0].length;
+		if (left <= 0) break;
+	}
+	return at;
+}
+
+/** `![alt](data:...)` goes as a whole. */
+function markdownAround(text: string, start: number, end: number, from: number) {
+	const before = /!\[[^[\]]{0,200}\]\(\s{0,4}<?$/.exec(
+		text.slice(Math.max(from, start - 210), start),
+	);
+	const after = /^>?[^()]{0,200}\)/.exec(text.slice(end, end + 210));
+	if (before === null || after === null) return { start, end };
+	return { start: start - before[0].length, end: end + after[0].length };
+}

@@ -1,0 +1,33 @@
+import type { Host } from '../effects';
+import type { Budget } from './budget';
+
+/** What one execution brings to the pool. */
+export interface JoinOptions extends Host {
+	/** Calls in flight for this tenant, 1 or more; the pool's maximum also holds. */
+	readonly concurrency: number;
+	/** Milliseconds for one attempt, body included. 1 or more; above 2^31 - 1 (24 days) that much. */
+	readonly timeoutMs: number;
+	/** Retries of one request; waiting and free failovers are none. */
+	readonly maxRetries: number;
+	/** First delay in milliseconds; doubles, jittered, at most 60 s. */
+	readonly retryDelayMs: number;
+	/** Pool time (`now()`) from which nothing is started; null: no such time. */
+	readonly stopStartingAt: number | null;
+	/** What may be spent; null: as much as it takes. */
+	readonly budget: Budget | null;
+	/** Whether nothing more is started once a request has come to nothing (false). */
+	readonly stopOnFailure?: boolean;
+}
+
+/** @throws RangeError where an option could not work: a request would wait for ever, or not at all */
+export function checkOptions(options: JoinOptions): void {
+	const { concurrency, timeoutMs, maxRetries, retryDelayMs } = options;
+	const least = (minimum: number, named: Readonly<Record<string, number>>) => {
+		for (const [name, value] of Object.entries(named)) {
+			if (!(value >= minimum))
+				throw new RangeError(`${name} must be at least ${minimum}: ${value}`);
+		}
+	};
+	least(1, { concurrency, timeoutMs });
+	least(0, { maxRetries, retryDelayMs });
+}

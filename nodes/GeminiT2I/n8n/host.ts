@@ -1,0 +1,44 @@
+import { systemClock, type Asking } from 'gemini-t2i';
+import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
+import { n8nFetch, type CallingContext } from './fetch';
+
+/** Fires when the user stops the execution and when the workflow's time limit is over. */
+export const cancelSignal = (context: IExecuteFunctions): AbortSignal =>
+	context.getExecutionCancelSignal() ?? new AbortController().signal;
+
+/** The word "canceled" is how n8n tells a stopped execution from a failed one. */
+export const canceled = (context: IExecuteFunctions): NodeOperationError =>
+	new NodeOperationError(context.getNode(), 'The execution was canceled', {
+		description: 'No further image was started, and calls in progress were ended.',
+	});
+
+/** Older versions of n8n's `sleep` know no signal. Rejects with the signal's reason. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+	if (signal === undefined) return await sleep(ms);
+	signal.throwIfAborted();
+	const { promise, reject } = aborted(signal);
+	try {
+		await Promise.race([sleep(ms, signal), promise]);
+	} finally {
+		signal.removeEventListener('abort', reject);
+	}
+}
+
+function aborted(signal: AbortSignal) {
+	let reject = () => {};
+	const promise = new Promise<never>((_, settle) => {
+		reject = () => settle(signal.reason);
+		signal.addEventListener('abort', reject, { once: true });
+	});
+	return { promise, reject };
+}
+
+/** For a check of a key, milliseconds: longer than any healthy endpoint needs. */
+export const CHECK_PATIENCE_MS = 20_000;
+
+/** What n8n lends to whoever asks endpoints for their models. */
+export const askingBy = (
+	context: CallingContext,
+	signal: AbortSignal,
+	patienceMs: number,
+): Asking => ({ ...systemClock, fetch: n8nFetch(context), sleep: pause, signal, patienceMs });
