@@ -35,14 +35,22 @@ export type FaultKind =
 	| 'regionBlocked'
 	| 'unreachable'
 	| 'serverFault'
+	| 'gatewayTimeout'
 	| 'timeout'
 	| 'truncated'
 	| 'noImage'
+	| 'notGemini'
 	| 'aborted';
+
+/** What it was more closely, where one advice does not fit all faults of a kind, or where another one is to blame. */
+export type FaultDetail =
+	'spendingCap' | 'noBilling' | 'noFreeTier' | 'projectDenied' | 'apiDisabled';
 
 /** An attempt without an image that is no refusal. */
 export interface Fault {
 	readonly kind: FaultKind;
+	/** Null where the kind says all. */
+	readonly detail: FaultDetail | null;
 	/** HTTP status; null where no reply came. */
 	readonly status: number | null;
 	/** What the other side said, in one line without markup, at most 300 characters. */
@@ -59,6 +67,9 @@ export type Outcome = Images | Refused | Fault;
 
 /** How an attempt ended, in one word. */
 export type OutcomeKind = Outcome['kind'];
+
+/** What can put a lane, an endpoint, or a model of theirs to rest. */
+export type Cause = Exclude<FaultKind, 'badRequest' | 'noImage' | 'notGemini' | 'aborted'>;
 
 /** An attempt without an image. */
 export type NotImages = Exclude<Outcome, Images>;

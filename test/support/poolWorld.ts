@@ -136,7 +136,8 @@ function outcomeOf({ kind, hintMs, perModel = false }: Reply, text: string): Out
 	if (kind === 'refused') {
 		return { kind, reason: 'IMAGE_SAFETY', text, usage: NO_USAGE, modelVersion: null };
 	}
-	return { kind, status: null, message: text, hintMs: hintMs ?? null, perModel, usage: NO_USAGE };
+	const facts = { status: null, hintMs: hintMs ?? null, perModel, usage: NO_USAGE };
+	return { kind, detail: null, message: text, ...facts };
 }
 
 /** Mulberry32: the same numbers for the same seed. */

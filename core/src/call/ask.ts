@@ -45,5 +45,13 @@ export async function ask(
 
 const unanswered = (kind: Fault['kind'], message: string): Asked => ({
 	reply: null,
-	fault: { kind, status: null, message, hintMs: null, perModel: false, usage: NO_USAGE },
+	fault: {
+		kind,
+		status: null,
+		message,
+		hintMs: null,
+		detail: null,
+		perModel: false,
+		usage: NO_USAGE,
+	},
 });

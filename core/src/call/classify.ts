@@ -129,6 +129,7 @@ function fault(reply: Reply, { tell }: Reading, kind: FaultKind, said: string): 
 		status: reply.status,
 		message: tell(said),
 		hintMs: null,
+		detail: null,
 		perModel: false,
 		usage: NO_USAGE,
 	};

@@ -23,6 +23,7 @@ export function classifyNetwork(error: unknown, tell: Tell): Fault {
 		status: null,
 		message: tell(coded && !said.includes(coded.code) ? `${coded.code}: ${said}` : said),
 		hintMs: null,
+		detail: null,
 		perModel: false,
 		usage: NO_USAGE,
 	};

@@ -1,60 +1,17 @@
 import { NO_USAGE } from '../image/image';
 import { replacementFor } from '../models/catalogue';
-import type { NotImages } from '../outcome';
+import type { Fault, NotImages } from '../outcome';
 import type { Account, NotMade } from '../result';
+import { ADVICE, adviceOf, CAUSES, saysOf } from '../words';
 import type { Item } from './item';
 import type { Lane } from './lanes';
-import type { Cause } from './policy';
 import type { Outage } from './survey';
 
-/** What a lane's state means for the person who reads it. */
-export const CAUSES: Record<Cause, string> = {
-	badKey: 'the API key is not accepted',
-	forbidden: 'this API key may not use this model',
-	billing: 'its credits are used up, or billing is not set up',
-	modelMissing: 'it does not offer this model',
-	wrongUrl: 'its address is not a Gemini API',
-	throttled: 'it is at its rate limit',
-	dailyQuota: 'its daily quota is used up',
-	regionBlocked: 'Google does not serve the region it is called from',
-	unreachable: 'it cannot be reached',
-	serverFault: 'it does not answer properly',
-	timeout: 'it does not answer in time',
-	truncated: 'its answers break off',
-};
-
-const ADVICE: Record<NotImages['kind'], string> = {
-	refused: 'Change the prompt and run the item again.',
-	badRequest: 'Change the request as it says.',
-	aborted: 'Run it again.',
-	badKey: 'Put a valid API key in its place.',
-	forbidden: 'Choose another model, or use a key that has access to it.',
-	billing: 'Add credits or set up billing for the key’s project.',
-	modelMissing: 'Choose another model, or an endpoint that offers this one.',
-	wrongUrl: 'Check the Base URL and the API Version of the endpoint.',
-	throttled: 'Try again later, lower Requests per Minute, or add a separately paid project’s key.',
-	dailyQuota: 'Try again after midnight Pacific time, or raise the quota at Google.',
-	regionBlocked: 'Use an endpoint in a region that Google serves.',
-	unreachable: 'Check the Base URL and the network, or add a second endpoint.',
-	serverFault: 'Try again later, allow retries, or add a second endpoint.',
-	timeout: 'Raise the timeout, allow retries, or add a second endpoint.',
-	truncated: 'Allow retries, or add a second endpoint.',
-	noImage: 'Allow retries, or ask for a picture more clearly.',
-};
-
 /** A model that is gone is never swapped silently: its replacement is named. */
-function adviceFor(kind: NotImages['kind'], { model }: Item): string {
-	const replacement = kind === 'modelMissing' ? replacementFor(model) : null;
-	return replacement === null ? ADVICE[kind] : `Use ${replacement} in place of ${model}.`;
+function adviceFor(fault: Pick<Fault, 'kind' | 'detail'>, { model }: Item): string {
+	const replacement = fault.kind === 'modelMissing' ? replacementFor(model) : null;
+	return replacement === null ? adviceOf(fault) : `Use ${replacement} in place of ${model}.`;
 }
-
-const SAYS: Record<NotImages['kind'], string> = {
-	...CAUSES,
-	refused: 'it declined the prompt',
-	badRequest: 'it does not accept the request',
-	aborted: 'the call was stopped',
-	noImage: 'it answered without an image',
-};
 
 /** What an item has taken so far. */
 export function accountOf({ attempts, last, spentUsd, enteredAt }: Item, now: number): Account {
@@ -98,10 +55,10 @@ export function byOutcome(item: Item, now: number, outages: readonly Outage[]): 
 		now,
 		'failed',
 		kind,
-		`${lane.label}: ${SAYS[kind]}${answer && ` (${answer})`}.`,
+		`${lane.label}: ${saysOf(outcome)}${answer && ` (${answer})`}.`,
 		item.attempts.length > 1 && `Tried ${item.attempts.length} times.`,
 		others.length > 0 && `${listed(others, now)}.`,
-		adviceFor(kind, item),
+		adviceFor(outcome, item),
 	);
 }
 
@@ -119,21 +76,24 @@ export function byExhaustion(item: Item, now: number, outages: readonly Outage[]
 		only ?? 'noLane',
 		`No API key can make this image now. ${listed(outages, now)}.`,
 		said && `The last answer was ${said}.`,
-		only ? adviceFor(only, item) : 'Mend one of them, or add another endpoint or key.',
+		only
+			? adviceFor({ kind: only, detail: null }, item)
+			: 'Mend one of them, or add another endpoint or key.',
 	);
 }
 
 /** Its time is used up, or would be before anything comes back. */
 export function byDeadline(item: Item, now: number): NotMade {
-	const { lane, outcome } = (item.last ?? {}) as { lane?: Lane; outcome?: NotImages };
+	// Whoever was declined or answered has ended: what is left to wait after is a fault.
+	const { lane, outcome } = (item.last ?? {}) as { lane?: Lane; outcome?: Fault };
 	return end(
 		item,
 		now,
 		'failed',
 		'deadline',
 		'No image was made in the time there was.',
-		outcome && `Last, ${lane!.label}: ${SAYS[outcome.kind]}.`,
-		outcome ? adviceFor(outcome.kind, item) : 'Check the endpoints, or try again later.',
+		outcome && `Last, ${lane!.label}: ${saysOf(outcome)}.`,
+		outcome ? adviceFor(outcome, item) : 'Check the endpoints, or try again later.',
 	);
 }
 

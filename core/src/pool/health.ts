@@ -1,7 +1,7 @@
 import type { Clock } from '../effects';
-import type { Fault } from '../outcome';
+import type { Cause, Fault } from '../outcome';
 import { msToMidnightPacific } from './pacific';
-import { HOUR_MS, isEndpointFault, POLICIES, type Cause } from './policy';
+import { HOUR_MS, isEndpointFault, POLICIES } from './policy';
 
 /**
  * How an endpoint, a lane, or a lane for one model stands. Whatever is not ready comes back at `until` with a

@@ -1,4 +1,4 @@
-import type { FaultKind, OutcomeKind } from '../outcome';
+import type { Cause, OutcomeKind } from '../outcome';
 
 /** What an outcome means: what it costs the request, where that goes next, whom it blames, and how long that one rests. */
 export interface Policy {
@@ -22,6 +22,7 @@ export const POLICIES: Record<Exclude<OutcomeKind, 'images'>, Policy> = {
 	refused: FINAL,
 	badRequest: FINAL,
 	aborted: FINAL,
+	notGemini: FINAL,
 	// A key may be repaired at Google, or a proxy may err once: one call an hour finds out.
 	badKey: { costsRetry: 'no', next: 'lane', blames: 'lane', rests: HOUR_MS },
 	forbidden: { costsRetry: 'no', next: 'lane', blames: 'laneModel', rests: 10 * MINUTE_MS },
@@ -38,13 +39,16 @@ export const POLICIES: Record<Exclude<OutcomeKind, 'images'>, Policy> = {
 		blames: 'endpoint',
 		rests: 'breaker',
 	},
+	gatewayTimeout: {
+		costsRetry: 'yes',
+		next: 'endpointFirst',
+		blames: 'endpoint',
+		rests: 'breaker',
+	},
 	timeout: { costsRetry: 'yes', next: 'endpointFirst', blames: 'endpoint', rests: 'breaker' },
 	truncated: { costsRetry: 'yes', next: 'endpointFirst', blames: 'endpoint', rests: 'breaker' },
 	noImage: { costsRetry: 'yes', next: 'any', blames: 'nothing', rests: 0 },
 };
-
-/** Why something is not ready: the kind of the outcome that made it so. */
-export type Cause = Exclude<FaultKind, 'badRequest' | 'noImage' | 'aborted'>;
 
 /** Faults that an endpoint gets over by itself: they scale its weight down and open its breaker. */
 export const isEndpointFault = (kind: Cause): boolean => POLICIES[kind].rests === 'breaker';

@@ -1,10 +1,10 @@
-import { CAUSES } from './failure';
 import type { Health } from './health';
 import type { Lane } from './lanes';
 import { createLeases, type Parts } from './leases';
 import { createTenant, type Tenant } from './tenant';
 import type { JoinOptions } from './terms';
 import type { PoolSettings } from '../settings/settings';
+import { CAUSES } from '../words';
 
 /** The lanes of one credential's content, shared by all who use it. */
 export interface Pool {

@@ -1,8 +1,8 @@
 import type { Clock } from '../effects';
-import type { Fault, Outcome } from '../outcome';
+import type { Cause, Fault, Outcome } from '../outcome';
 import { afterFault, afterSuccess, nextHealth, opensBreaker, READY, type Health } from './health';
 import { newScope, scopesOf, type Lane, type Scope } from './lanes';
-import { isEndpointFault, POLICIES, type Cause } from './policy';
+import { isEndpointFault, POLICIES } from './policy';
 
 /** A call on a lane. Calls are numbered in the order of their starts. */
 export interface Call {

@@ -1,5 +1,6 @@
+import type { Cause } from '../outcome';
 import { epochOf, scopesOf, type Endpoint, type Lane } from './lanes';
-import { isWaitedFor, type Cause } from './policy';
+import { isWaitedFor } from './policy';
 
 /** A lane that no waiting will bring back in time. */
 export interface Outage {

@@ -27,6 +27,7 @@ describe('on a clock that goes on while the pool thinks, with timers that ring e
 					return calls++ === 0
 						? {
 								kind: 'throttled',
+								detail: null,
 								status: 429,
 								message: '',
 								hintMs: 3000,

@@ -1,0 +1,80 @@
+import type { Cause, Fault, FaultDetail, NotImages } from './outcome';
+
+/** What a lane's state means for the person who reads it. */
+export const CAUSES: Record<Cause, string> = {
+	badKey: 'the API key is not accepted',
+	forbidden: 'this API key may not use this model',
+	billing: 'its credits are used up, or billing is not set up',
+	modelMissing: 'it does not offer this model',
+	wrongUrl: 'its address is not a Gemini API',
+	throttled: 'it is at its rate limit',
+	dailyQuota: 'its daily quota is used up',
+	regionBlocked: 'Google does not serve the region it is called from',
+	unreachable: 'it cannot be reached',
+	serverFault: 'it does not answer properly',
+	gatewayTimeout: 'a gateway on the way gave it up',
+	timeout: 'it does not answer in time',
+	truncated: 'its answers break off',
+};
+
+export const ADVICE: Record<NotImages['kind'], string> = {
+	refused: 'Change the prompt and run the item again.',
+	badRequest: 'Change the request as it says.',
+	aborted: 'Run it again.',
+	badKey: 'Put a valid API key in its place.',
+	forbidden: 'Choose another model, or use a key that has access to it.',
+	billing: 'Add credits or set up billing for the key’s project.',
+	modelMissing: 'Choose another model, or an endpoint that offers this one.',
+	wrongUrl: 'Check the Base URL and the API Version of the endpoint.',
+	throttled: 'Try again later, lower Requests per Minute, or add a separately paid project’s key.',
+	dailyQuota: 'Try again after midnight Pacific time, or raise the quota at Google.',
+	regionBlocked: 'Use an endpoint in a region that Google serves.',
+	unreachable: 'Check the Base URL and the network, or add a second endpoint.',
+	serverFault: 'Try again later, allow retries, or add a second endpoint.',
+	gatewayTimeout: 'Allow retries, raise the time limit of the gateway, or add a second endpoint.',
+	timeout: 'Raise the timeout, allow retries, or add a second endpoint.',
+	truncated: 'Allow retries, or add a second endpoint.',
+	notGemini: 'Use an endpoint that answers as the Gemini API does.',
+	noImage: 'Allow retries, or ask for a picture more clearly.',
+};
+
+/** What came of a call, for the person who reads it. */
+const SAYS: Record<NotImages['kind'], string> = {
+	...CAUSES,
+	refused: 'it declined the prompt',
+	badRequest: 'it does not accept the request',
+	aborted: 'the call was stopped',
+	notGemini: 'it does not answer as the Gemini API does',
+	noImage: 'it answered without an image',
+};
+
+/** In the place of the general words, where more is known. */
+const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: string }> = {
+	spendingCap: {
+		says: 'its spending cap or budget is used up',
+		advice: 'Raise the cap or budget where it was set, or wait for its next period.',
+	},
+	noBilling: {
+		says: 'billing is not set up for its project',
+		advice: 'Set up billing for the key’s project: image models need it.',
+	},
+	noFreeTier: {
+		says: 'the free tier does not offer this',
+		advice: 'Set up billing for the key’s project: image models need it.',
+	},
+	projectDenied: {
+		says: 'Google has denied its project or account access',
+		advice: 'Use a key of another project, or ask Google’s support.',
+	},
+	apiDisabled: {
+		says: 'the Gemini API is not switched on in its project',
+		advice: 'Switch on the Generative Language API for the key’s project in Google’s console.',
+	},
+};
+
+/** What is said of a fault, and what to do about it. */
+export const saysOf = ({ kind, detail }: Pick<Fault, 'kind' | 'detail'>): string =>
+	detail === null ? SAYS[kind] : DETAILS[detail].says;
+
+export const adviceOf = ({ kind, detail }: Pick<Fault, 'kind' | 'detail'>): string =>
+	detail === null ? ADVICE[kind] : DETAILS[detail].advice;
