@@ -1,5 +1,4 @@
 import type { EndpointInput } from '../src/settings/parse';
-import { readEndpoints } from './endpoints';
 import {
 	attemptSeconds,
 	notNegative,
@@ -7,6 +6,7 @@ import {
 	wholeFrom,
 	type NumberRule,
 	readText,
+	UsageInvalid,
 	type Variables,
 } from './input';
 import { readProxies, type Proxies } from './httpClient';
@@ -21,6 +21,113 @@ export interface Environment {
 	readonly maxWorkers: number | null;
 	readonly proxies: Proxies;
 }
+
+const API_VERSIONS = ['v1', 'v1beta', 'v1alpha'];
+
+/** A comma-separated variable; null where it is unset or blank. A comma at the end is a slip more often than an entry. */
+const readList = (variables: Variables, name: string): readonly string[] | null => {
+	const text = readText(variables, name);
+	if (text === null) return null;
+	const entries = text.split(',').map((entry) => entry.trim());
+	if (entries.at(-1) !== '') return entries;
+	const google = 'write https://generativelanguage.googleapis.com where you mean Google';
+	const advice = name === 'DG_GEMINI_ENDPOINTS' ? `Remove it, or ${google}` : 'Remove it';
+	throw new UsageInvalid(`${name} ends with a comma. ${advice}.`);
+};
+
+/** One text a key set: `k1|k2` gives an endpoint several. */
+const readKeySets = (variables: Variables): readonly string[] => {
+	const sets = readList(variables, 'DG_GEMINI_API_KEYS');
+	if (sets !== null) {
+		const empty = sets.findIndex((set) => set.split('|').some((key) => key.trim() === ''));
+		if (empty === -1) return sets;
+		throw new UsageInvalid(
+			`DG_GEMINI_API_KEYS: entry ${empty + 1} lacks a key. Write key1,key2 with "|" only between two keys of one endpoint.`,
+		);
+	}
+	const single = readText(variables, 'GEMINI_API_KEY');
+	if (single === null) {
+		throw new UsageInvalid(
+			'There is no API key yet. Set GEMINI_API_KEY, or DG_GEMINI_API_KEYS for several keys.',
+		);
+	}
+	if (/[\s,;|]/.test(single)) {
+		throw new UsageInvalid(
+			'GEMINI_API_KEY holds more than one key. Put several keys into DG_GEMINI_API_KEYS, comma-separated.',
+		);
+	}
+	return [single];
+};
+
+/**
+ * One key set for each URL: paired one to one, one for all, or all for one. Any other count is refused, since a
+ * guess could send a key to an endpoint that must not see it.
+ */
+const pairKeys = (urls: readonly string[], sets: readonly string[]): readonly string[] => {
+	if (sets.length === urls.length) return sets;
+	if (urls.length === 1) return [sets.join('|')];
+	const [only, ...others] = sets;
+	// Two keys for all were one too many: whoever meant "one each" would send a key to a foreign address.
+	if (others.length === 0 && !/[\s;|]/.test(only!)) return urls.map(() => only!);
+	throw new UsageInvalid(
+		`DG_GEMINI_API_KEYS has ${sets.length} entries and DG_GEMINI_ENDPOINTS has ${urls.length}. Give one entry for each endpoint, in the same order (key1|key2 where an endpoint has several keys), or a single key for all.`,
+	);
+};
+
+/** The entries of a list of numbers, one an endpoint; null where the list has none for it. */
+const readNumbers = (
+	variables: Variables,
+	name: string,
+	count: number,
+	read: (text: string, place: string) => number,
+): readonly (number | null)[] => {
+	const entries = readList(variables, name) ?? [];
+	if (entries.length > count) {
+		const endpoints = count === 1 ? 'one endpoint' : `${count} endpoints`;
+		throw new UsageInvalid(
+			`${name} has ${entries.length} entries for ${endpoints}. Give at most one for each.`,
+		);
+	}
+	return Array.from({ length: count }, (_, index) => {
+		const entry = entries[index] ?? '';
+		return entry === '' ? null : read(entry, `${name}: entry ${index + 1}`);
+	});
+};
+
+const readApiVersion = (variables: Variables): string | null => {
+	const version = readText(variables, 'DG_GEMINI_API_VERSION');
+	if (version === null || API_VERSIONS.includes(version)) return version;
+	throw new UsageInvalid(`DG_GEMINI_API_VERSION must be ${API_VERSIONS.join(', ')} or unset.`);
+};
+
+const limit = (text: string, place: string) => parseNumber(text, place, wholeFrom(0));
+const weight = (text: string, place: string) => parseNumber(text, place, notNegative);
+
+/** The endpoints that the environment describes, as typed; `Endpoint 1` is the first entry. Throws `UsageInvalid`. */
+const readEndpoints = (variables: Variables): readonly EndpointInput[] => {
+	const urls = readList(variables, 'DG_GEMINI_ENDPOINTS') ?? [
+		readText(variables, 'DG_GEMINI_BASE_URL') ?? '',
+	];
+	const keySets = pairKeys(urls, readKeySets(variables));
+	const limits = readNumbers(variables, 'DG_GEMINI_RATE_LIMITS', urls.length, limit);
+	const weights = readNumbers(variables, 'DG_GEMINI_WEIGHTS', urls.length, weight);
+	if (weights.every((each) => each === 0)) {
+		throw new UsageInvalid(
+			'DG_GEMINI_WEIGHTS gives every endpoint 0, so none would be used. Give at least one of them 1.',
+		);
+	}
+	const commonText = readText(variables, 'DG_GEMINI_RATE_LIMIT');
+	const commonLimit = commonText === null ? null : limit(commonText, 'DG_GEMINI_RATE_LIMIT');
+	const apiVersion = readApiVersion(variables);
+	return urls.map((baseUrl, index) => ({
+		name: `Endpoint ${index + 1}`,
+		apiKeys: keySets[index]?.replaceAll('|', '\n'),
+		baseUrl,
+		rateLimit: limits[index] ?? commonLimit,
+		weight: weights[index],
+		apiVersion,
+	}));
+};
 
 const readNumber = (variables: Variables, name: string, rule: NumberRule): number | null => {
 	const text = readText(variables, name);
