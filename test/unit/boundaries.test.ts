@@ -1,110 +1,94 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { isBuiltin } from 'node:module';
-import { join, relative, resolve } from 'node:path';
-import ts from 'typescript';
-import { effectsIn } from '../support/effects';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { circlesOfLevels, readImports, type ImportGraph } from '../support/importGraph';
 
-const ROOT = resolve(__dirname, '../..');
-const CORE = join(ROOT, 'core/src');
+const ROOT = path.resolve(__dirname, '../..');
+const FOLDERS = ['core/src', 'core/cli', 'nodes', 'credentials'];
 
-const sources = (folder: string) =>
-	readdirSync(folder, { recursive: true, encoding: 'utf8' })
-		.filter((name) => name.endsWith('.ts'))
-		.map((name) => join(folder, name));
+describe('one staircase a folder', () => {
+	let graph: ImportGraph;
+	beforeAll(async () => {
+		graph = await readImports(ROOT, FOLDERS);
+	});
 
-/** Every module a file names: static, dynamic, by `require`, for types or values. */
-const importsOf = (file: string) =>
-	ts
-		.preProcessFile(readFileSync(file, 'utf8'), true, true)
-		.importedFiles.map(({ fileName }) => fileName);
+	test('the whole tree is seen', () => {
+		for (const folder of FOLDERS)
+			expect(graph.files.filter((file) => file.startsWith(`${folder}/`))).not.toEqual([]);
+		expect(graph.arrows).toContainEqual([
+			expect.stringMatching(/^nodes\//),
+			expect.stringMatching(/^core\/src\/index/),
+		]);
+	});
 
-const CLI = join(ROOT, 'core/cli');
-const coreBelowCli = sources(CORE);
-const coreFiles = [...coreBelowCli, ...sources(CLI)];
-const pureFiles = coreBelowCli.filter((file) => file !== join(CORE, 'system.ts'));
-const nodeFiles = [...sources(join(ROOT, 'nodes')), ...sources(join(ROOT, 'credentials'))];
+	test('no circle among files, and no boundary is crossed', () => {
+		expect(graph.trespasses).toEqual([]);
+	});
 
-/** `file: module` for each import that breaks a rule; relative ones are made absolute first. */
-function trespasses(files: string[], forbidden: (module: string) => boolean): string[] {
-	return files.flatMap((file) =>
-		importsOf(file)
-			.map((module) => (module.startsWith('.') ? resolve(file, '..', module) : module))
-			.filter(forbidden)
-			.map((module) => `${relative(ROOT, file)}: ${module}`),
-	);
-}
-
-const inside = (folder: string) => (module: string) => module.startsWith(folder);
-
-describe('imports', () => {
-	const rules: Array<[string, string[], (module: string) => boolean]> = [
-		['core knows nothing of n8n', coreFiles, (module) => /^@?n8n/.test(module)],
-		['core does not know its command line', coreBelowCli, inside(CLI)],
-		[
-			'core asks Node for nothing but hashes and bytes',
-			pureFiles,
-			(module) => isBuiltin(module) && !['node:crypto', 'node:buffer'].includes(module),
-		],
-		['the node knows core only by its index', nodeFiles, inside(join(ROOT, 'core'))],
-		['the node knows core only by its name', nodeFiles, inside('gemini-t2i/')],
-	];
-	test.each(rules)('%s', (_, files, forbidden) => {
-		expect(files.length).toBeGreaterThan(0);
-		expect(trespasses(files, forbidden)).toEqual([]);
+	test('no circle among what stands in one folder', () => {
+		expect(circlesOfLevels(graph.arrows)).toEqual([]);
 	});
 });
 
-describe('effects', () => {
-	const snippets: Array<[string, string[]]> = [
-		['setTimeout(() => {}, 1);', ['setTimeout:1']],
-		['const now = () => Date.now();', ['Date.now:1']],
-		['let a = new Date();\nlet b = new Date(5);', ['Date():1']],
-		['performance.now(); Math.random(); Math.max(1);', ['performance:1', 'Math.random:1']],
-		['const { env } = process;', ['process:1']],
-		['const host = { fetch };', ['fetch:1']],
-		['globalThis["fetch"]("");', ['globalThis:1']],
-		['AbortSignal.timeout(5); AbortSignal.any([]);', ['AbortSignal.timeout:1']],
-		['export function a(fetch: () => void) { fetch(); return { fetch }; }', []],
-		['export const a = (host: { fetch: typeof globalThis.fetch }) => host.fetch("");', []],
-		['export const performance = { now: () => 1 };\nperformance.now();', []],
-	];
-	const snippetName = (index: number) => join(CORE, `snippet-${index}.ts`);
-
-	const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) =>
-		ts.sys.readFile(path),
-	);
-	const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
-	const host = ts.createCompilerHost(options);
-	const readFile = host.readFile.bind(host);
-	const fileExists = host.fileExists.bind(host);
-	const texts = new Map(
-		snippets.map(([text], index) => [snippetName(index), `export {};${text}`] as const),
-	);
-	host.readFile = (path) => texts.get(path) ?? readFile(path);
-	host.fileExists = (path) => texts.has(path) || fileExists(path);
-	const getSourceFile = host.getSourceFile.bind(host);
-	host.getSourceFile = (path, version, ...rest) => {
-		const text = texts.get(path);
-		return text === undefined
-			? getSourceFile(path, version, ...rest)
-			: ts.createSourceFile(path, text, version, true);
+describe('seen in a small tree', () => {
+	const files: Record<string, string> = {
+		'tsconfig.json': '{"compilerOptions": {"paths": {"gemini-t2i": ["./core/src/index.ts"]}}}',
+		'core/src/index.ts': "export { a } from './a';",
+		'core/src/a.ts': "import type { B } from './b';\nexport const a: B = 1;",
+		'core/src/b.ts': "export type { C as B } from './c';",
+		'core/src/c.ts': "import type { a } from './a';\nexport type C = typeof a;",
+		'core/src/later.ts': "export const later = () => import('./sooner');",
+		'core/src/sooner.ts': "export const sooner = require('./later');",
+		'core/src/up/one.ts': "export { two } from '../down/two';",
+		'core/src/up/leaf.ts': 'export type Leaf = 1;',
+		'core/src/down/two.ts': 'export const two = 2;',
+		'core/src/down/three.ts': "import type { Leaf } from '../up/leaf';\nexport type Three = Leaf;",
+		'core/src/side/deep/part.ts': "export { common } from '../../common';",
+		'core/src/side/other.ts': 'export const other = 1;',
+		'core/src/common.ts': "export type Common = typeof import('./side/other');",
+		'core/src/host.ts': "import type { INode } from 'n8n-workflow';\nexport type Host = INode;",
+		'core/src/shell.ts': "export * from '../cli/main';",
+		'core/src/disk.ts': "import { readFileSync } from 'node:fs';\nexport { readFileSync };",
+		'core/src/hash.ts': "import { createHash } from 'node:crypto';\nexport { createHash };",
+		'core/src/system.ts': "import { setTimeout } from 'node:timers';\nexport { setTimeout };",
+		'core/cli/main.ts': "import { n8n } from '@n8n/di';\nexport { n8n };",
+		'nodes/a.ts': "import { a } from 'gemini-t2i';\nexport { a };",
+		'nodes/past.ts': "import { c } from '../core/src/c';\nexport { c };",
+		'credentials/path.ts': "import type { a } from '../core/src/index';\nexport type A = typeof a;",
 	};
-	const program = ts.createProgram([...pureFiles, ...texts.keys()], options, host);
-	const checker = program.getTypeChecker();
+	let folder: string;
+	let graph: ImportGraph;
+	beforeAll(async () => {
+		folder = mkdtempSync(path.join(tmpdir(), 'gemini-t2i-imports-'));
+		for (const [name, text] of Object.entries(files)) {
+			const file = path.join(folder, name);
+			mkdirSync(path.dirname(file), { recursive: true });
+			writeFileSync(file, text);
+		}
+		graph = await readImports(folder, FOLDERS);
+	});
+	afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-	test.each(snippets.map(([text, effects], index) => [text, effects, index] as const))(
-		'found in: %s',
-		(_, effects, index) => {
-			expect(effectsIn(program.getSourceFile(snippetName(index))!, checker)).toEqual(effects);
-		},
-	);
+	test('each import that breaks a rule, and no other', () => {
+		expect([...graph.trespasses].sort()).toEqual([
+			'core/cli/main.ts -> @n8n/di: core knows nothing of n8n',
+			'core/src/a.ts -> core/src/b.ts: no circle',
+			'core/src/disk.ts -> fs: core asks Node for nothing but hashes and bytes',
+			'core/src/host.ts -> n8n-workflow: core knows nothing of n8n',
+			'core/src/later.ts -> core/src/sooner.ts: no circle',
+			'core/src/shell.ts -> core/cli/main.ts: core does not know its command line',
+			'credentials/path.ts -> core/src/index.ts: the node knows core only by its name',
+			'nodes/past.ts -> core/src/c.ts: the node knows core only by its index',
+			'nodes/past.ts -> core/src/c.ts: the node knows core only by its name',
+		]);
+	});
 
-	test('none in core but in its command line and system.ts', () => {
-		const uses = pureFiles.flatMap((file) =>
-			effectsIn(program.getSourceFile(file)!, checker).map(
-				(use) => `${relative(ROOT, file)}: ${use}`,
-			),
-		);
-		expect(uses).toEqual([]);
+	test('each circle of a level, and no other', () => {
+		expect(circlesOfLevels(graph.arrows).map((circle) => circle.split(' (')[0])).toEqual([
+			'core/src/a.ts -> core/src/b.ts -> core/src/c.ts -> core/src/a.ts',
+			'core/src/common.ts -> core/src/side/ -> core/src/common.ts',
+			'core/src/down/ -> core/src/up/ -> core/src/down/',
+			'core/src/later.ts -> core/src/sooner.ts -> core/src/later.ts',
+		]);
 	});
 });
