@@ -7,13 +7,14 @@ import {
 	type Outcome,
 } from 'gemini-t2i';
 import pLimit from 'p-limit';
+import { NO_USAGE } from '../../core/src/image/image';
 import { systemClock, systemHost } from '../../core/src/system';
 
 const IMAGE: Outcome = {
 	kind: 'images',
 	images: [{ data: Buffer.alloc(8), mimeType: 'image/png', extension: 'png', width: 1, height: 1 }],
 	text: '',
-	usage: { promptTokens: null, imageTokens: null, thoughtTokens: null, totalTokens: null },
+	usage: NO_USAGE,
 	modelVersion: null,
 };
 

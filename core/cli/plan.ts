@@ -1,6 +1,5 @@
 import { DEFAULT_MODEL } from '../src/models/catalogue';
-import { RequestInvalid } from '../src/models/requestInvalid';
-import { resolveRequest, type RequestInput } from '../src/models/resolve';
+import { RequestInvalid, resolveRequest, type RequestInput } from '../src/models/resolve';
 import type { ImageRequest } from '../src/request';
 import type { Arguments } from './arguments';
 import { imageStem, namedStem, numberedStem, otherStem } from './fileNames';

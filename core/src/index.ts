@@ -24,11 +24,9 @@ export {
 export type { ImageSize, ModelFacts } from './models/catalogue';
 export { costUsd, estimateCostUsd } from './models/cost';
 export { listModels } from './call/models';
-export type { ListedModel } from './call/models';
-export type { Asking } from './call/live';
+export type { Asking, ListedModel } from './call/models';
 export { ASPECT_RATIOS } from './models/ratio';
-export { RequestInvalid } from './models/requestInvalid';
-export { resolveRequest } from './models/resolve';
+export { RequestInvalid, resolveRequest } from './models/resolve';
 export type { RequestInput } from './models/resolve';
 export { createBudget } from './pool/budget';
 export type { Budget } from './pool/budget';

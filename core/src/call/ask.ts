@@ -5,7 +5,7 @@ import type { Fault } from '../outcome';
 import { classifyNetwork } from './classifyNetwork';
 import { openExchange } from './exchange';
 import type { Tell } from './secrets';
-import type { Reply } from './reply';
+import type { Reply } from './body';
 
 /** `/web` reads no environment: no variable can send a call, and with it the key, elsewhere. */
 export const openClient = ({ key, baseUrl, apiVersion }: LaneAddress) =>

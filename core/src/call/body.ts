@@ -1,6 +1,19 @@
 import type { Host } from '../effects';
-import type { Reply } from './reply';
 import { scanJson } from './scan';
+
+/** What came back over HTTP, before anyone judges it. */
+export interface Reply {
+	readonly status: number;
+	readonly headers: Pick<Headers, 'get'>;
+	/** The body's JSON as far as it came, each image's base64 as a Buffer; undefined where the body is no JSON. */
+	readonly json: unknown;
+	/** The start of a body that is no JSON; `''` where it is, or where the body is empty. */
+	readonly text: string;
+	readonly end: ReplyEnd;
+}
+
+/** How the body ended: wholly, in the middle, because we aborted it, or because it was too long. */
+export type ReplyEnd = 'whole' | 'brokenOff' | 'aborted' | 'overLimit';
 
 /** Of a body that is no JSON only the start is of use, for a message. */
 const TEXT_LIMIT = 64 * 1024;
@@ -8,9 +21,6 @@ const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 /** Space, tab, line feed, carriage return, and the three bytes of a byte order mark. */
 const BEFORE_JSON = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
-
-/** How the stream of chunks ended. */
-type StreamEnd = Reply['end'];
 
 /** How much of a body is expected, and how much is taken. Bytes. */
 export interface BodySizes {
@@ -65,8 +75,8 @@ const GRACE_MS = 1000;
 async function drain(
 	response: Response,
 	{ sleep, signal }: Pick<Host, 'sleep' | 'signal'>,
-	take: (chunk: Buffer) => StreamEnd | 'complete' | null,
-): Promise<StreamEnd> {
+	take: (chunk: Buffer) => ReplyEnd | 'complete' | null,
+): Promise<ReplyEnd> {
 	const reader = response.body?.getReader();
 	if (reader === undefined) return 'whole';
 	// A client may be slow to notice the signal: the pending read is ended here.

@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import type { LaneAddress } from '../lane';
-import { withAsking, type Asking } from './live';
+import { withAsking, type Asking } from './models';
 import type { OutcomeKind } from '../outcome';
 
 /** How one lane answered when asked for its models. No image was made. */

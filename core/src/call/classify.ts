@@ -1,13 +1,12 @@
 import type { Fault, FaultKind, Outcome } from '../outcome';
-import { NO_USAGE } from '../image/image';
+import { NO_USAGE, type Usage } from '../image/image';
 import { extractImages } from '../image/extract';
 import { judgeError } from './classifyError';
 import { bareError, findError, plainComplaint, statusWithin } from './errorBody';
 import { hintMs } from './hint';
 import type { Tell } from './secrets';
-import { field, list, words } from '../json';
-import type { Reply } from './reply';
-import { readUsage } from './usage';
+import { count, field, list, words } from '../json';
+import type { Reply } from './body';
 
 /** Google declined for good: the same prompt would be declined again. */
 const FINAL_REASONS = new Set([
@@ -76,7 +75,7 @@ function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 	const error = candidates.length === 0 ? (findError(reply.json) ?? bareError(reply.json)) : null;
 	if (error !== null) return classifyError(reply, reading, statusWithin(error));
 
-	const usage = readUsage(answers);
+	const usage = readUsage(answers, reply.headers);
 	const modelVersion = answers.map((answer) => words(answer, 'modelVersion')).find(Boolean) ?? null;
 	const refusal = findRefusal(answers, candidates);
 	// A draft of an image that was then declined, or that was still being worked on, is no result.
@@ -133,4 +132,33 @@ function fault(reply: Reply, { tell }: Reading, kind: FaultKind, said: string): 
 		perModel: false,
 		usage: NO_USAGE,
 	};
+}
+
+/** Google's own token counts. A reply in several pieces repeats them; the last piece has the whole. */
+function readUsage(answers: readonly unknown[], headers: Reply['headers']): Usage {
+	const metadata = answers.map((answer) => field(answer, 'usageMetadata')).findLast(Boolean);
+	const details = list(metadata, 'candidatesTokensDetails');
+	const ofModality = (modality: string) =>
+		details
+			.filter((detail) => words(detail, 'modality').toUpperCase() === modality)
+			.reduce<number>((sum, detail) => sum + (tokens(detail, 'tokenCount') ?? 0), 0);
+	const imageTokens = ofModality('IMAGE');
+	const others = (tokens(metadata, 'candidatesTokenCount') ?? 0) - imageTokens;
+	const tier = words(metadata, 'serviceTier') || (headers.get('x-gemini-service-tier') ?? '');
+	return {
+		promptTokens: tokens(metadata, 'promptTokenCount'),
+		// A count of nothing is no count: no image is free.
+		imageTokens: imageTokens > 0 ? imageTokens : null,
+		thoughtTokens: tokens(metadata, 'thoughtsTokenCount'),
+		// Without details nothing tells image from text.
+		textTokens: details.length === 0 ? null : Math.max(ofModality('TEXT'), others),
+		totalTokens: tokens(metadata, 'totalTokenCount'),
+		serviceTier: /^[\w-]{1,64}$/.test(tier) ? tier.toLowerCase() : null,
+	};
+}
+
+/** JSON can write a number that no token count is. */
+function tokens(from: unknown, name: string): number | null {
+	const value = count(from, name);
+	return value !== null && Number.isFinite(value) && value >= 0 ? value : null;
 }

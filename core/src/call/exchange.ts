@@ -1,8 +1,7 @@
 import type { Fetch } from '../effects';
 import type { Via } from '../lane';
-import { type BodySizes, readBody } from './body';
+import { type BodySizes, readBody, type Reply } from './body';
 import { fetchWithinOrigin, type Followed } from './redirect';
-import type { Reply } from './reply';
 
 /** What became of one HTTP exchange: a reply, or what `fetch` rejected with. */
 export type Exchanged = { readonly reply: Reply } | { readonly rejected: unknown };

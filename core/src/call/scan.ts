@@ -1,8 +1,6 @@
-import { base64, type Base64 } from './base64';
-import { growing } from './growing';
-import { stringEnds } from './strings';
-import { restoreImages } from './restore';
-import { unescapePiece } from './unescape';
+import { isObject } from '../json';
+import { base64, growing, type Base64 } from './base64';
+import { stringEnds, unescapePiece } from './strings';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -164,4 +162,35 @@ function parse(source: string): unknown {
 	} catch {
 		return undefined;
 	}
+}
+
+/**
+ * Puts the images back where the scan left their numbers: the value at every `inlineData.data` and `inline_data.data`
+ * that is a string. No other text can stand there, so nothing in the reply can be mistaken for a number.
+ */
+function restoreImages(json: unknown, images: readonly Buffer[]): unknown {
+	// Not recursive: the depth is the reply's choice.
+	const left: unknown[] = [json];
+	while (left.length > 0) {
+		const value = left.pop();
+		if (Array.isArray(value)) {
+			for (const member of value) left.push(member);
+		} else if (isObject(value)) {
+			restoreAt(value, 'inlineData', images);
+			restoreAt(value, 'inline_data', images);
+			for (const member of Object.values(value)) left.push(member);
+		}
+	}
+	return json;
+}
+
+function restoreAt(
+	parent: Readonly<Record<string, unknown>>,
+	key: string,
+	images: readonly Buffer[],
+) {
+	const inline = Object.hasOwn(parent, key) ? parent[key] : null;
+	if (!isObject(inline) || !Object.hasOwn(inline, 'data')) return;
+	const { data } = inline;
+	if (typeof data === 'string') Object.assign(inline, { data: images[Number(data)] });
 }

@@ -16,12 +16,18 @@ export interface Usage {
 	/** Output tokens of modality IMAGE: what an image costs. */
 	readonly imageTokens: number | null;
 	readonly thoughtTokens: number | null;
+	/** Output tokens that are neither image nor thought. */
+	readonly textTokens: number | null;
 	readonly totalTokens: number | null;
+	/** At which tier it was served, in small letters: `standard`, `flex`, `priority`, `batch`. */
+	readonly serviceTier: string | null;
 }
 
 export const NO_USAGE: Usage = {
 	promptTokens: null,
 	imageTokens: null,
 	thoughtTokens: null,
+	textTokens: null,
 	totalTokens: null,
+	serviceTier: null,
 };

@@ -1,7 +1,11 @@
 import type { ImageRequest, Reference } from '../request';
 import { factsOf, IMAGE_SIZES, type ModelFacts } from './catalogue';
 import { ASPECT_RATIOS, closestRatio } from './ratio';
-import { RequestInvalid } from './requestInvalid';
+
+/** A request that cannot be sent as it is. The message says what to change; no call was made. */
+export class RequestInvalid extends Error {
+	override readonly name = 'RequestInvalid';
+}
 
 /** What a user asked for. Whatever is missing has its default. */
 export interface RequestInput {

@@ -1,4 +1,4 @@
-import { spellingsOf } from '../call/secret';
+import { spellingsOf } from '../call/secrets';
 import type { Clock } from '../effects';
 import type { Connect } from '../lane';
 import type { Outcome } from '../outcome';

@@ -74,7 +74,14 @@ const restOf = (plan: Plan, account: Account, image: StoredImage | null) => ({
 	lane: account.lane,
 	attempts: account.attempts.length,
 	durationMs: Math.round(account.durationMs),
-	usage: { ...account.usage },
+	usage: countsOf(account.usage),
+});
+
+const countsOf = ({ promptTokens, imageTokens, thoughtTokens, totalTokens }: Account['usage']) => ({
+	promptTokens,
+	imageTokens,
+	thoughtTokens,
+	totalTokens,
 });
 
 /** Sums of cents drift in binary; a millionth of a dollar is below any price. */

@@ -262,11 +262,35 @@ describe('a 200 without an image', () => {
 			thoughtsTokenCount: 9,
 			totalTokenCount: 1141,
 		};
-		const usage = { promptTokens: 5, imageTokens: 1120, thoughtTokens: 9, totalTokens: 1141 };
-		expect(classify(200, { ...finished('NO_IMAGE'), usageMetadata })).toMatchObject({ usage });
+		const usage = {
+			promptTokens: 5,
+			imageTokens: 1120,
+			thoughtTokens: 9,
+			textTokens: 7,
+			totalTokens: 1141,
+			serviceTier: null,
+		};
+		expect(classify(200, { ...finished('NO_IMAGE'), usageMetadata }).usage).toEqual(usage);
 		expect(classify(200, { usage_metadata: { prompt_token_count: 5 } }).usage.promptTokens).toBe(5);
 		const pieces = [{ usageMetadata: { totalTokenCount: 3 } }, { usageMetadata }];
 		expect(classify(200, pieces)).toMatchObject({ usage });
+		const withWords = { ...usageMetadata, candidatesTokenCount: 1216 };
+		expect(classify(200, { usageMetadata: withWords }).usage.textTokens).toBe(96);
+		for (const nonsense of [-1, Infinity, '5']) {
+			const counted = { ...usageMetadata, promptTokenCount: nonsense };
+			expect(classify(200, { usageMetadata: counted }).usage.promptTokens).toBeNull();
+		}
+	});
+
+	it('says at which tier it was served', () => {
+		const told = { usageMetadata: { serviceTier: 'FLEX' } };
+		expect(classify(200, told).usage.serviceTier).toBe('flex');
+		const header = { 'x-gemini-service-tier': 'priority' };
+		expect(classify(200, {}, header).usage.serviceTier).toBe('priority');
+		expect(classify(200, { usageMetadata: { serviceTier: 'x\ny' } }).usage.serviceTier).toBeNull();
+	});
+
+	it('counts no image as free', () => {
 		for (const tokenCount of [0, -5, '1120', undefined]) {
 			const candidatesTokensDetails = [{ modality: 'IMAGE', tokenCount }];
 			const counted = { ...finished('NO_IMAGE'), usageMetadata: { candidatesTokensDetails } };

@@ -4,6 +4,7 @@ import type { Entry } from '../../../core/cli/entry';
 import { failedEntry, madeEntry, skippedEntry } from '../../../core/cli/entry';
 import { openReport } from '../../../core/cli/report';
 import { planImages } from '../../../core/cli/plan';
+import { NO_USAGE } from '../../../core/src/image/image';
 import { openTally } from '../../../core/cli/tally';
 import { inWords, lineOf, summaryOf } from '../../../core/cli/report';
 
@@ -15,7 +16,7 @@ const image = {
 	width: 1,
 	height: 2,
 } as const;
-const usage = { promptTokens: 1, imageTokens: 2, thoughtTokens: null, totalTokens: 3 };
+const usage = { ...NO_USAGE, promptTokens: 1, imageTokens: 2, totalTokens: 3 };
 const made = (costUsd: number | null): Made => ({
 	images: [image],
 	text: '',

@@ -6,8 +6,11 @@ import {
 	replacementFor,
 } from '../../../core/src/models/catalogue';
 import { ASPECT_RATIOS, closestRatio } from '../../../core/src/models/ratio';
-import { RequestInvalid } from '../../../core/src/models/requestInvalid';
-import { resolveRequest, type RequestInput } from '../../../core/src/models/resolve';
+import {
+	RequestInvalid,
+	resolveRequest,
+	type RequestInput,
+} from '../../../core/src/models/resolve';
 
 const resolve = (more: Partial<RequestInput> = {}) =>
 	resolveRequest({ model: DEFAULT_MODEL, prompt: 'a cat', ...more });
