@@ -1,6 +1,8 @@
 import { type Answer, complaint, fixture, generate, refusal } from './answer';
+import { makeBatchApi } from './batchApi';
+import type { BatchOptions } from './batchJobs';
 import type { Reply } from './faults';
-import type { LoggedRequest } from './log';
+import { type LoggedRequest, promptOf } from './log';
 import { describeModel, type EmulatedModel, modelPage, MODELS, proxyModel } from './models';
 
 export interface ApiOptions {
@@ -10,6 +12,8 @@ export interface ApiOptions {
 	imageSizePx?: number;
 	/** Model names beyond Google's, as proxies have them. */
 	extraModels?: readonly string[];
+	/** How batches go; false for an endpoint without them. */
+	batch?: BatchOptions | false;
 }
 
 /** What each request is answered where nothing interferes; it remembers how often a picture was drawn. */
@@ -18,8 +22,8 @@ export function makeApi(options: ApiOptions) {
 	const pictures = new Map<string, number>();
 	let count = 0;
 
-	function pictureOf(request: LoggedRequest, model: EmulatedModel, reply: Reply): Promise<Answer> {
-		const { body, prompt } = request;
+	function pictureOf(model: EmulatedModel, body: any, reply: Reply): Promise<Answer> {
+		const prompt = promptOf(body);
 		const wish = JSON.stringify([prompt, body.generationConfig?.imageConfig ?? {}]);
 		const index = pictures.get(wish) ?? 0;
 		pictures.set(wish, index + (reply.images ?? 1));
@@ -27,7 +31,9 @@ export function makeApi(options: ApiOptions) {
 		return generate({ model, body, prompt, index, longestSide, reply, count: ++count });
 	}
 
-	return async function answerTo(request: LoggedRequest, reply: Reply): Promise<Answer> {
+	const batchApi = makeBatchApi(models, pictureOf, options.batch || {});
+
+	async function answerTo(request: LoggedRequest, reply: Reply): Promise<Answer> {
 		if (reply.fixture) return fixture(reply.fixture);
 		const headers: Record<string, string> = reply.redirect ? { location: reply.redirect } : {};
 		const status = reply.status ?? (reply.redirect ? 307 : undefined);
@@ -43,13 +49,19 @@ export function makeApi(options: ApiOptions) {
 			);
 		if (options.keys && !options.keys.includes(request.key)) return fixture('bad-key.json');
 		const query = new URL(request.path, 'http://emulator').searchParams;
+		if (request.action.startsWith('batch')) {
+			return options.batch === false
+				? refusal(404, 'NOT_FOUND', 'Requested entity was not found.')
+				: await batchApi.answerTo(request);
+		}
 		if (request.action === 'models') return usual(modelPage(models, query));
 		const model = models.find(({ id }) => id === request.model);
 		if (!model) return modelGone(request);
 		if (request.action === 'model') return usual(describeModel(model));
 		if (!model.methods.includes('generateContent')) return modelGone(request);
-		return complaint(model, request.body) ?? (await pictureOf(request, model, reply));
-	};
+		return complaint(model, request.body) ?? (await pictureOf(model, request.body, reply));
+	}
+	return { answerTo, batches: batchApi.batches };
 }
 
 function usual(body: unknown): Answer {

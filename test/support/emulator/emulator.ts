@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiOptions, makeApi } from './api';
+import type { EmulatedBatches } from './batchJobs';
 import { type Faults, makeFaults } from './faults';
 import { type LoggedRequest, logRequest, readBody, sentImage, startsPerWindow } from './log';
 import { finish, send } from './send';
@@ -28,6 +29,7 @@ export interface Emulator {
 	/** The largest number of `generateContent` calls in progress at once. */
 	readonly maxInFlight: number;
 	readonly faults: Faults;
+	readonly batches: EmulatedBatches;
 	/** The largest number of `generateContent` calls that began within any `ms` milliseconds, of one key or of all. */
 	startsPerWindow(ms: number, key?: string): number;
 	/** Refuses connections from now on and ends those there are. */
@@ -45,7 +47,7 @@ export interface Emulator {
  * be made to go wrong, and `words.ts` for the same by words in the prompt.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-	const answerTo = makeApi(options);
+	const { answerTo, batches } = makeApi(options);
 	const requests: LoggedRequest[] = [];
 	const faults = makeFaults();
 	const prompts = new Set<string>();
@@ -94,6 +96,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 
 		while (inFlight < (reply.gather ?? 0)) await once(arrivals, 'request', { signal });
 		const latency = reply.delayMs ?? (generating ? (options.latencyMs ?? 0) : 0);
+		if (reply.takesEffect) await answerTo(request, {});
 		// Drawing takes time of its own, which is part of the latency.
 		const [answer] = await Promise.all([
 			reply.hang || reply.reset ? null : answerTo(request, reply),
@@ -129,6 +132,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		url: `http://${address}:${port}`,
 		requests,
 		faults,
+		batches,
 		get maxInFlight() {
 			return maxInFlight;
 		},

@@ -17,6 +17,8 @@ export interface Reply {
 	redirect?: string;
 	/** The connection is reset before any reply. */
 	reset?: boolean;
+	/** What was asked for is done before it is answered like this: a reply that is lost, of a batch that was made. */
+	takesEffect?: boolean;
 	/** No reply ever. */
 	hang?: boolean;
 	/** Wait before the reply, in place of the emulator's latency. */

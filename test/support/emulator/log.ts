@@ -13,10 +13,12 @@ export interface LoggedRequest {
 	readonly path: string;
 	readonly headers: IncomingHttpHeaders;
 	readonly apiVersion: string;
-	/** `generateContent`, `models` (list), `model` (one), or `unknown`. */
-	readonly action: 'generateContent' | 'models' | 'model' | 'unknown';
+	/** `generateContent`, `models` (list), `model` (one), what is done with batches, or `unknown`. */
+	readonly action: 'generateContent' | 'models' | 'model' | BatchAction | 'unknown';
 	/** `''` for the list. */
 	readonly model: string;
+	/** `batches/ID`; `''` where none is spoken of. */
+	readonly batch: string;
 	/** From `x-goog-api-key` or `?key=`; `''` where there is none. */
 	readonly key: string;
 	/** Parsed JSON; undefined without a body, and until it has arrived. */
@@ -42,11 +44,15 @@ export interface SentImage {
 	readonly bytes: number;
 }
 
+type BatchAction = 'batchCreate' | 'batchList' | 'batchGet' | 'batchCancel' | 'batchDelete';
+
 /** What the head of a request tells. */
 export function logRequest(incoming: IncomingMessage, inFlight: number): LoggedRequest {
 	const url = new URL(incoming.url!, 'http://emulator');
 	const place = /\/(v1|v1beta|v1alpha)\/models(?:\/([^/:]+))?(?::(\w+))?$/.exec(url.pathname);
-	const [, apiVersion = '', model = '', method] = place ?? [];
+	const batch = /\/(v1|v1beta|v1alpha)\/batches(?:\/([^/:]+))?(?::(\w+))?$/.exec(url.pathname);
+	const apiVersion = (place ?? batch)?.[1] ?? '';
+	const [, , model = '', method] = place ?? [];
 	return {
 		time: Date.now(),
 		mono: performance.now(),
@@ -54,8 +60,11 @@ export function logRequest(incoming: IncomingMessage, inFlight: number): LoggedR
 		path: incoming.url!,
 		headers: incoming.headers,
 		apiVersion,
-		action: actionOf(incoming.method!, place !== null, model, method),
+		action: batch
+			? batchActionOf(incoming.method!, batch[2], batch[3])
+			: actionOf(incoming.method!, place !== null, model, method),
 		model: decodeURIComponent(model),
+		batch: batch?.[2] ? `batches/${batch[2]}` : '',
 		key: String(incoming.headers['x-goog-api-key'] ?? url.searchParams.get('key') ?? ''),
 		body: undefined,
 		prompt: '',
@@ -71,8 +80,16 @@ export function logRequest(incoming: IncomingMessage, inFlight: number): LoggedR
 function actionOf(verb: string, placed: boolean, model: string, method: string | undefined) {
 	if (!placed) return 'unknown';
 	if (verb === 'POST' && model && method === 'generateContent') return 'generateContent';
+	if (verb === 'POST' && model && method === 'batchGenerateContent') return 'batchCreate';
 	if (verb !== 'GET' || method) return 'unknown';
 	return model ? 'model' : 'models';
+}
+
+function batchActionOf(verb: string, id: string | undefined, method: string | undefined) {
+	if (verb === 'POST' && id && method === 'cancel') return 'batchCancel';
+	if (verb === 'DELETE' && id && !method) return 'batchDelete';
+	if (verb !== 'GET' || method) return 'unknown';
+	return id ? 'batchGet' : 'batchList';
 }
 
 /** The body and its prompt, once it has arrived; a body that is no JSON counts as none. */
@@ -89,7 +106,7 @@ function parseJson(text: string): unknown {
 	}
 }
 
-function promptOf(body: any): string {
+export function promptOf(body: any): string {
 	const parts: any[] = body?.contents?.at?.(-1)?.parts ?? [];
 	return parts.flatMap((part) => part.text ?? []).join('\n');
 }
