@@ -17,7 +17,7 @@ const rules = {
 	},
 	'the node knows core only by its index': {
 		from: { path: node },
-		to: { path: '^core/', pathNot: '^core/src/index\\.ts$' },
+		to: { path: '^core/', pathNot: '^core/src/index\\.pool\\.ts$' },
 	},
 	'the node knows core only by its name': {
 		from: { path: node },

@@ -1,7 +1,7 @@
 const { mkdir, rm, writeFile } = require('node:fs/promises');
 const { generateDtsBundle } = require('dts-bundle-generator');
 const { dest, parallel, series, src } = require('gulp');
-const { bundleCore, bundleNode } = require('./build/bundle');
+const { bundleCore, bundleNode, TIERS } = require('./build/bundle');
 const { thirdPartyLicences } = require('./build/licences');
 
 async function node() {
@@ -24,12 +24,19 @@ async function core() {
 }
 
 async function coreTypes() {
-	const [types] = generateDtsBundle(
-		[{ filePath: 'core/src/index.ts', output: { noBanner: true, exportReferencedTypes: false } }],
+	const types = generateDtsBundle(
+		Object.values(TIERS).map((filePath) => ({
+			filePath,
+			output: { noBanner: true, exportReferencedTypes: false },
+		})),
 		{ preferredConfigPath: 'tsconfig.json' },
 	);
 	await mkdir('core/dist', { recursive: true });
-	await Promise.all(['d.ts', 'd.cts'].map((kind) => writeFile(`core/dist/index.${kind}`, types)));
+	await Promise.all(
+		Object.keys(TIERS).flatMap((tier, index) =>
+			['d.ts', 'd.cts'].map((kind) => writeFile(`core/dist/${tier}.${kind}`, types[index])),
+		),
+	);
 }
 
 const clean = (folder) =>

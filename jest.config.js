@@ -16,7 +16,10 @@ const shared = {
 	transformIgnorePatterns: [
 		'/node_modules/(?!(@google/genai|p-limit|yocto-queue|limiter|image-size)/)',
 	],
-	moduleNameMapper: { '^gemini-t2i$': '<rootDir>/core/src/index.ts' },
+	moduleNameMapper: {
+		'^gemini-t2i$': '<rootDir>/core/src/index.ts',
+		'^gemini-t2i/pool$': '<rootDir>/core/src/index.pool.ts',
+	},
 };
 
 module.exports = {

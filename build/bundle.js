@@ -1,4 +1,4 @@
-const { existsSync } = require('node:fs');
+const { writeFile } = require('node:fs/promises');
 const { build } = require('esbuild');
 
 /** Readable by reviewers: never minified. */
@@ -32,25 +32,58 @@ function bundleNode(options) {
 	});
 }
 
-/**
- * Core for others: the SDK and `p-limit` ship ES modules only and the SDK asks for Node 22, so both are bundled, and
- * core loads by `import` and by `require` on Node 20.19. What only the command line needs stays a dependency.
- */
-async function bundleCore() {
-	const { dependencies } = require('../core/package.json');
-	const cli = 'core/cli/main.ts';
-	const common = { ...shared, outdir: 'core/dist', external: Object.keys(dependencies) };
-	const entryPoints = { index: 'core/src/index.ts' };
-	return Promise.all([
-		build({
-			...common,
-			entryPoints: { ...entryPoints, ...(existsSync(cli) && { cli }) },
-			format: 'esm',
-			splitting: true,
-			chunkNames: 'shared-[hash]',
-		}),
-		build({ ...common, entryPoints, format: 'cjs', outExtension: { '.js': '.cjs' } }),
-	]);
+/** The command line, with all it needs. What is bundled asks for Node's own modules by `require`. */
+function bundleCommandLine(options) {
+	return build({
+		...shared,
+		entryPoints: { cli: 'core/cli/main.ts' },
+		outdir: 'core/dist',
+		format: 'esm',
+		banner: {
+			js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+		},
+		...options,
+	});
 }
 
-module.exports = { bundleCore, bundleNode };
+/** What others import: names and the file that tells them. */
+const TIERS = { index: 'core/src/index.ts', pool: 'core/src/index.pool.ts' };
+
+/**
+ * Core for others: the SDK and `p-limit` ship ES modules only and the SDK asks for Node 22, so all is bundled, and the
+ * package needs no other. However it is loaded, a process has one core and so one registry of pools: both tiers take
+ * what they tell from one CommonJS file, for `import` and for `require`.
+ */
+async function bundleCore() {
+	const everything = Object.values(TIERS).map((file) => `export * from './${file}';`);
+	const [core, cli, ...tiers] = await Promise.all([
+		build({
+			...shared,
+			outdir: 'core/dist',
+			stdin: { contents: everything.join('\n'), resolveDir: '.', sourcefile: 'core.ts' },
+			entryNames: 'core',
+			format: 'cjs',
+			outExtension: { '.js': '.cjs' },
+		}),
+		bundleCommandLine(),
+		...Object.values(TIERS).map((file) =>
+			build({ ...shared, entryPoints: [file], format: 'esm', outdir: 'core/dist', write: false }),
+		),
+	]);
+	await Promise.all(
+		Object.keys(TIERS).flatMap((tier, index) => {
+			const [{ exports: names }] = Object.values(tiers[index].metafile.outputs);
+			const list = `{\n${names.map((name) => `\t${name},\n`).join('')}}`;
+			return [
+				writeFile(`core/dist/${tier}.js`, `export ${list} from './core.cjs';\n`),
+				writeFile(
+					`core/dist/${tier}.cjs`,
+					`const ${list} = require('./core.cjs');\nmodule.exports = ${list};\n`,
+				),
+			];
+		}),
+	);
+	return [core, cli];
+}
+
+module.exports = { bundleCommandLine, bundleCore, bundleNode, TIERS };

@@ -9,7 +9,7 @@ import {
 	resolveRequest,
 	systemClock,
 	systemHost,
-} from 'gemini-t2i';
+} from 'gemini-t2i/pool';
 
 const settings = parsePoolSettings({
 	endpoints: [

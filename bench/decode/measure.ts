@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GoogleGenAI } from '@google/genai/web';
-import { connectGemini, type Fetch, resolveRequest, systemHost } from '../../core/src/index';
+import { connectGemini, type Fetch, resolveRequest, systemHost } from '../../core/src/index.pool';
 import { n8nFetch } from '../../nodes/GeminiT2I/n8n/fetch';
 
 /** What one process saw. */

@@ -1,6 +1,6 @@
 import { RateLimiter } from 'limiter';
 import pLimit from 'p-limit';
-import { createRegistry, DEFAULT_MODEL, parsePoolSettings, resolveRequest } from 'gemini-t2i';
+import { createRegistry, DEFAULT_MODEL, parsePoolSettings, resolveRequest } from 'gemini-t2i/pool';
 import { systemClock, systemHost } from '../../core/src/system';
 
 export interface BenchedEndpoint {

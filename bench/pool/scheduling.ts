@@ -5,7 +5,7 @@ import {
 	resolveRequest,
 	type Connect,
 	type Outcome,
-} from 'gemini-t2i';
+} from 'gemini-t2i/pool';
 import pLimit from 'p-limit';
 import { NO_USAGE } from '../../core/src/image/image';
 import { systemClock, systemHost } from '../../core/src/system';

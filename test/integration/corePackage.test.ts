@@ -55,12 +55,29 @@ test('the example of the README is that example', async () => {
 
 test('import and require give the same', async () => {
 	const list = 'console.log(JSON.stringify(Object.keys(core).sort()))';
-	await writeFile(join(folder, 'a.mjs'), `import * as core from 'gemini-t2i'; ${list}`);
-	await writeFile(join(folder, 'a.cjs'), `const core = require('gemini-t2i'); ${list}`);
-	const [imported, required] = await Promise.all([node('a.mjs'), node('a.cjs')]);
-	const names = JSON.parse(imported.stdout) as string[];
-	expect(names).toEqual(expect.arrayContaining(['createRegistry', 'systemHost', 'ImageNotMade']));
-	expect(JSON.parse(required.stdout)).toEqual(names);
+	for (const [tier, expected] of [
+		['gemini-t2i', ['createGemini', 'ImageNotMade']],
+		['gemini-t2i/pool', ['connectGemini', 'createRegistry', 'systemHost']],
+	] as const) {
+		await writeFile(join(folder, 'a.mjs'), `import * as core from '${tier}'; ${list}`);
+		await writeFile(join(folder, 'a.cjs'), `const core = require('${tier}'); ${list}`);
+		const [imported, required] = await Promise.all([node('a.mjs'), node('a.cjs')]);
+		const names = JSON.parse(imported.stdout) as string[];
+		expect(names).toEqual(expect.arrayContaining([...expected]));
+		expect(JSON.parse(required.stdout)).toEqual(names);
+	}
+});
+
+test('however it is loaded, it is the same one: limits are kept once', async () => {
+	await writeFile(
+		join(folder, 'same.mjs'),
+		`import { createRequire } from 'node:module';
+		import { RequestInvalid } from 'gemini-t2i';
+		import { RequestInvalid as ofPool } from 'gemini-t2i/pool';
+		const require = createRequire(import.meta.url);
+		console.log(RequestInvalid === ofPool, RequestInvalid === require('gemini-t2i').RequestInvalid);`,
+	);
+	expect((await node('same.mjs')).stdout.trim()).toBe('true true');
 });
 
 test('its types hold for both', async () => {
@@ -72,7 +89,7 @@ test('its types hold for both', async () => {
 		void [prompt, host];`;
 	const names = 'DEFAULT_MODEL, resolveRequest, systemHost, type Host, type ImageRequest';
 	for (const file of ['types.mts', 'types.cts']) {
-		await writeFile(join(folder, file), `import { ${names} } from 'gemini-t2i';${use}`);
+		await writeFile(join(folder, file), `import { ${names} } from 'gemini-t2i/pool';${use}`);
 	}
 	const options = [
 		'--noEmit',

@@ -1,5 +1,5 @@
-import type { Fetch, Outcome } from 'gemini-t2i';
-import { connectGemini, resolveRequest, systemHost } from 'gemini-t2i';
+import type { Fetch, Outcome } from 'gemini-t2i/pool';
+import { connectGemini, resolveRequest, systemHost } from 'gemini-t2i/pool';
 import type { Reply } from './emulator/faults';
 
 /** What can happen on the wire, and the outcome it must get, through whatever HTTP client. */

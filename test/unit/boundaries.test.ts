@@ -32,8 +32,9 @@ describe('one staircase a folder', () => {
 
 describe('seen in a small tree', () => {
 	const files: Record<string, string> = {
-		'tsconfig.json': '{"compilerOptions": {"paths": {"gemini-t2i": ["./core/src/index.ts"]}}}',
-		'core/src/index.ts': "export { a } from './a';",
+		'tsconfig.json':
+			'{"compilerOptions": {"paths": {"gemini-t2i/pool": ["./core/src/index.pool.ts"]}}}',
+		'core/src/index.pool.ts': "export { a } from './a';",
 		'core/src/a.ts': "import type { B } from './b';\nexport const a: B = 1;",
 		'core/src/b.ts': "export type { C as B } from './c';",
 		'core/src/c.ts': "import type { a } from './a';\nexport type C = typeof a;",
@@ -52,9 +53,10 @@ describe('seen in a small tree', () => {
 		'core/src/hash.ts': "import { createHash } from 'node:crypto';\nexport { createHash };",
 		'core/src/system.ts': "import { setTimeout } from 'node:timers';\nexport { setTimeout };",
 		'core/cli/main.ts': "import { n8n } from '@n8n/di';\nexport { n8n };",
-		'nodes/a.ts': "import { a } from 'gemini-t2i';\nexport { a };",
+		'nodes/a.ts': "import { a } from 'gemini-t2i/pool';\nexport { a };",
 		'nodes/past.ts': "import { c } from '../core/src/c';\nexport { c };",
-		'credentials/path.ts': "import type { a } from '../core/src/index';\nexport type A = typeof a;",
+		'credentials/path.ts':
+			"import type { a } from '../core/src/index.pool';\nexport type A = typeof a;",
 	};
 	let folder: string;
 	let graph: ImportGraph;
@@ -77,7 +79,7 @@ describe('seen in a small tree', () => {
 			'core/src/host.ts -> n8n-workflow: core knows nothing of n8n',
 			'core/src/later.ts -> core/src/sooner.ts: no circle',
 			'core/src/shell.ts -> core/cli/main.ts: core does not know its command line',
-			'credentials/path.ts -> core/src/index.ts: the node knows core only by its name',
+			'credentials/path.ts -> core/src/index.pool.ts: the node knows core only by its name',
 			'nodes/past.ts -> core/src/c.ts: the node knows core only by its index',
 			'nodes/past.ts -> core/src/c.ts: the node knows core only by its name',
 		]);

@@ -1,5 +1,5 @@
-import { parsePoolSettings, SettingsInvalid } from 'gemini-t2i';
-import type { EndpointInput, SettingsInput } from 'gemini-t2i';
+import { parsePoolSettings, SettingsInvalid } from 'gemini-t2i/pool';
+import type { EndpointInput, SettingsInput } from 'gemini-t2i/pool';
 
 const KEY = `AIzaSy${'A1b2-'.repeat(7)}`.slice(0, 39);
 const OTHER = `AIzaSy${'z9Y8_'.repeat(7)}`.slice(0, 39);

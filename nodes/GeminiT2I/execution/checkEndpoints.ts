@@ -1,4 +1,4 @@
-import { addressesOf, checkLanes, type CheckedLane } from 'gemini-t2i';
+import { addressesOf, checkLanes, type CheckedLane } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { askingBy, CHECK_PATIENCE_MS, cancelSignal, canceled } from '../n8n/host';
 import { readSettings } from './credential';

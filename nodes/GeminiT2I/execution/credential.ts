@@ -5,7 +5,7 @@ import {
 	type EndpointInput,
 	type Pool,
 	type PoolSettings,
-} from 'gemini-t2i';
+} from 'gemini-t2i/pool';
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
 
 export const CREDENTIAL = 'geminiT2IApi';

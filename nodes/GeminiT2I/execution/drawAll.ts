@@ -1,4 +1,4 @@
-import { NO_CALL, type ImageRequest, type NotMade, type Tenant } from 'gemini-t2i';
+import { NO_CALL, type ImageRequest, type NotMade, type Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import type { FileNames } from './fileNames';

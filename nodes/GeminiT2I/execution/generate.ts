@@ -1,4 +1,4 @@
-import type { Pool, Tenant } from 'gemini-t2i';
+import type { Pool, Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { n8nFetch } from '../n8n/fetch';
 import { cancelSignal, canceled, pause } from '../n8n/host';

@@ -1,4 +1,4 @@
-import type { Account, NotMade } from 'gemini-t2i';
+import type { Account, NotMade } from 'gemini-t2i/pool';
 import type { IDataObject } from 'n8n-workflow';
 import { isDrawable, type Planned } from './planAll';
 import type { Settled, StoredImage, Success } from './settled';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Budget, createBudget, systemClock } from 'gemini-t2i';
+import { type Budget, createBudget, systemClock } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { createFileNames, type FileNames } from './fileNames';
 import type { ItemPlan } from './plan';

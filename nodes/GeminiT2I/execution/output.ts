@@ -1,4 +1,4 @@
-import type { NotMade } from 'gemini-t2i';
+import type { NotMade } from 'gemini-t2i/pool';
 import type {
 	IBinaryKeyData,
 	IDataObject,

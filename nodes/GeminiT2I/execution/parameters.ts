@@ -1,4 +1,4 @@
-import { parseNumber, RequestInvalid } from 'gemini-t2i';
+import { parseNumber, RequestInvalid } from 'gemini-t2i/pool';
 import { jsonParse, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 /** The collection of options as one item sees it; an option that was not added is missing. */

@@ -1,4 +1,4 @@
-import { DEFAULT_MODEL, RequestInvalid, resolveRequest, type ImageRequest } from 'gemini-t2i';
+import { DEFAULT_MODEL, RequestInvalid, resolveRequest, type ImageRequest } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { stemOf } from './fileNames';
 import {

@@ -5,7 +5,7 @@ import {
 	estimateCostUsd,
 	type NotMade,
 	type PoolSettings,
-} from 'gemini-t2i';
+} from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { readSettings } from './credential';
 import { nodeMessage, wordsOf } from '../n8n/errors';

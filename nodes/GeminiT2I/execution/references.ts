@@ -1,4 +1,4 @@
-import { readPicture, RequestInvalid, type Reference } from 'gemini-t2i';
+import { readPicture, RequestInvalid, type Reference } from 'gemini-t2i/pool';
 import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
 
 /** A file of the input item that the prompt speaks of. Its bytes are loaded when its turn comes. */

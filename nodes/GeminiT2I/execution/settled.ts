@@ -1,4 +1,4 @@
-import type { Account, Drawn, Image, Made, NotMade } from 'gemini-t2i';
+import type { Account, Drawn, Image, Made, NotMade } from 'gemini-t2i/pool';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { wordsOf } from '../n8n/errors';
 

@@ -1,4 +1,4 @@
-import type { NotMade } from 'gemini-t2i';
+import type { NotMade } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { nodeMessage } from '../n8n/errors';
 import type { Planned } from './planAll';

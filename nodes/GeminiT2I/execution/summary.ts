@@ -1,4 +1,4 @@
-import type { LaneStatus, NotMade } from 'gemini-t2i';
+import type { LaneStatus, NotMade } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 import { LONG_LIST, LONG_LIST_ADVICE } from '../description/advice';
 import type { Ledger } from './ledger';

@@ -1,4 +1,4 @@
-import { addressesOf, checkLanes } from 'gemini-t2i';
+import { addressesOf, checkLanes } from 'gemini-t2i/pool';
 import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,

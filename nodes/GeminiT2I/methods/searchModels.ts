@@ -1,4 +1,10 @@
-import { addressesOf, CATALOGUE, listModels, type ListedModel, type ModelFacts } from 'gemini-t2i';
+import {
+	addressesOf,
+	CATALOGUE,
+	listModels,
+	type ListedModel,
+	type ModelFacts,
+} from 'gemini-t2i/pool';
 import type {
 	ILoadOptionsFunctions,
 	INodeListSearchItems,

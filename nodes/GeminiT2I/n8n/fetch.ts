@@ -1,4 +1,4 @@
-import type { Fetch } from 'gemini-t2i';
+import type { Fetch } from 'gemini-t2i/pool';
 import type { IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
 /** What n8n gives a node to call out with; a credential test is given the older client only. */

@@ -1,4 +1,4 @@
-import { systemClock, type Asking } from 'gemini-t2i';
+import { systemClock, type Asking } from 'gemini-t2i/pool';
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 import { n8nFetch, type CallingContext } from './fetch';
 

@@ -1,12 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
-import { dependencies } from '../../../core/package.json';
-
-const root = join(__dirname, '../../..');
+import { bundleCommandLine } from '../../../build/bundle';
 
 export interface Ended {
 	/** Null where a signal ended it. */
@@ -38,20 +35,9 @@ export interface CommandLine {
 }
 
 export const buildCommandLine = async (): Promise<CommandLine> => {
-	// Inside the repository, where its dependencies are found.
-	const cache = join(root, 'node_modules/.cache');
-	await mkdir(cache, { recursive: true });
-	const built = await mkdtemp(join(cache, 'gemini-t2i-'));
+	const built = await mkdtemp(join(tmpdir(), 'gemini-t2i-'));
 	const cli = join(built, 'cli.mjs');
-	await build({
-		entryPoints: [join(root, 'core/cli/main.ts')],
-		outfile: cli,
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		target: 'node20.19',
-		external: Object.keys(dependencies),
-	});
+	await bundleCommandLine({ outdir: built, outExtension: { '.js': '.mjs' } });
 	const folders = [built];
 	const running = new Set<ChildProcess>();
 

@@ -12,7 +12,7 @@ import { mkdirSync } from 'node:fs';
 import type { Entry } from '../../../core/cli/entry';
 import { openOutput, OutputInvalid } from '../../../core/cli/output';
 import { planImages } from '../../../core/cli/plan';
-import type { Image } from 'gemini-t2i';
+import type { Image } from 'gemini-t2i/pool';
 
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 const image = (data = GIF): Image => ({

@@ -1,4 +1,4 @@
-import type { LaneStatus, Made, NotMade } from 'gemini-t2i';
+import type { LaneStatus, Made, NotMade } from 'gemini-t2i/pool';
 import { PassThrough } from 'node:stream';
 import type { Entry } from '../../../core/cli/entry';
 import { failedEntry, madeEntry, skippedEntry } from '../../../core/cli/entry';

@@ -4,7 +4,7 @@ import {
 	resolveRequest,
 	DEFAULT_MODEL,
 	type JoinOptions,
-} from 'gemini-t2i';
+} from 'gemini-t2i/pool';
 import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 import { systemClock, systemHost } from '../../../core/src/system';
 
