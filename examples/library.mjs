@@ -51,7 +51,8 @@ await Promise.all(
 			return file;
 		});
 		if (drawn.status === 'ok') {
-			console.log(`${drawn.kept}: ${drawn.made.account.lane}, $${drawn.made.account.costUsd}`);
+			const { lane, costUsd } = drawn.made.account;
+			console.log(`${drawn.kept}: ${lane}, $${costUsd?.toFixed(4)}`);
 		} else {
 			console.log(`${aspectRatio}: ${drawn.status}, ${drawn.message}`);
 		}

@@ -1,7 +1,7 @@
 export type { Clock, Fetch, Host } from './effects';
 export type { Image, Usage } from './image/image';
 export type { Fault, FaultKind, Images, Outcome, OutcomeKind, Refused } from './outcome';
-export type { ImageRequest, Reference } from './request';
+export type { ImageRequest, Reference, ThinkingLevel } from './request';
 export type { LaneAddress } from './lane';
 export type { EndpointSettings, PoolSettings } from './settings/settings';
 export { NO_CALL } from './result';

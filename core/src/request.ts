@@ -15,9 +15,16 @@ export interface ImageRequest {
 	readonly includeText: boolean;
 	readonly systemInstruction: string | null;
 	readonly googleSearch: boolean;
+	/** How much the model thinks before it draws; null lets it choose. */
+	readonly thinkingLevel: ThinkingLevel | null;
 	/** Merged into the request body as it is: `generationConfig`, `safetySettings` and whatever comes next. */
 	readonly additionalFields: Readonly<Record<string, unknown>>;
 }
+
+/** How much a model thinks before it draws: all levels any model has. */
+export const THINKING_LEVELS = ['minimal', 'medium', 'high'] as const;
+
+export type ThinkingLevel = (typeof THINKING_LEVELS)[number];
 
 /** An image to work from. */
 export interface Reference {

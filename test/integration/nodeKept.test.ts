@@ -38,7 +38,7 @@ describe('an image that n8n does not store', () => {
 				status: 'failed',
 				code: 'notStored',
 				message: expect.stringContaining('(no space left on device). Check n8n'),
-				estimatedCostUsd: 0.0336,
+				estimatedCostUsd: 0.033603,
 				attempts: 1,
 				lane: 'Endpoint 1 #1',
 			},
@@ -85,7 +85,7 @@ test('what a failed attempt may cost is in the cost of the image, of the run and
 		items: rows('a'),
 		parameters: { options: { maxRetries: 2, retryDelay: 0 } },
 	});
-	expect(generations(main)).toMatchObject([{ status: 'ok', estimatedCostUsd: 0.1008 }]);
+	expect(generations(main)).toMatchObject([{ status: 'ok', estimatedCostUsd: 0.100838 }]);
 	expect(hints[0]).toContain('$0.1008');
 });
 

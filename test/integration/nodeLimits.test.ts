@@ -47,6 +47,43 @@ describe('Maximum Cost', () => {
 	});
 });
 
+describe('the cost of an image', () => {
+	test.each<[string, object, number]>([
+		['counts prompt and thoughts', {}, 0.0453],
+		['is half where it was served as flex', { serviceTier: 'flex' }, 0.02265],
+		['is the list price where the counts cannot be true', { promptTokenCount: 1e9 }, 0.0336],
+	])('%s', async (_name, more, usd) => {
+		const usage = { promptTokenCount: 1300, thoughtsTokenCount: 1300, ...more };
+		workbench.emulator.faults.add({ match: {}, reply: { usage } });
+		const { main, hints } = await run({ items: rows('a', 'b') });
+		expect(generations(main)).toMatchObject([{ estimatedCostUsd: usd }, { estimatedCostUsd: usd }]);
+		expect(hints[0]).toContain(`$${(2 * usd).toFixed(4)}`);
+	});
+
+	test('counts an attempt that brought tokens and came to nothing', async () => {
+		const fixture = 'noimage-finish.json';
+		workbench.emulator.faults.add({ match: {}, times: 1, reply: { fixture } });
+		const { main, hints } = await run({
+			items: rows('a'),
+			settings: { onError: 'continueRegularOutput' },
+		});
+		expect(generations(main)).toMatchObject([{ status: 'failed' }]);
+		expect(generations(main)[0]!.estimatedCostUsd).toBeGreaterThan(0);
+		expect(hints[0]).toMatch(/Estimated cost of this execution so far: \$/);
+	});
+});
+
+test('a thinking level that the model lacks is refused before any call, naming those it has', async () => {
+	const { error } = await run({
+		parameters: {
+			model: { __rl: true, mode: 'id', value: 'gemini-3.1-flash-lite-image' },
+			options: { thinkingLevel: 'medium' },
+		},
+	});
+	expect(error!.message).toMatch(/has no thinking level "medium".* minimal, high, or auto/);
+	expect(workbench.asked).toEqual([]);
+});
+
 test('Stop Starting After: images in progress are finished and passed on, under "Stop" too', async () => {
 	workbench.emulator.faults.add({ match: {}, reply: { delayMs: 200 } });
 	const { main, status } = await run({

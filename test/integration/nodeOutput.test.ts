@@ -34,6 +34,11 @@ describe('what is asked for', () => {
 		],
 		['search', { options: { googleSearch: true } }, { tools: [{ googleSearch: {} }] }],
 		[
+			'thinking',
+			{ options: { thinkingLevel: 'medium' } },
+			{ generationConfig: { thinkingConfig: { thinkingLevel: 'MEDIUM' } } },
+		],
+		[
 			'fields of a future API, as JSON text',
 			{ options: { additionalFields: '{"generationConfig": {"temperature": 0.5}, "next": 1}' } },
 			{ generationConfig: { temperature: 0.5 }, next: 1 },
@@ -132,7 +137,7 @@ describe('what comes out', () => {
 			const bytes = await workbench.bench.bytesOf(binary!.data!);
 			expect(sha256(bytes)).toBe(sent.get(json.prompt as string));
 		}
-		expect(hints).toEqual(['12 images made. Estimated cost of this execution so far: $0.4032.']);
+		expect(hints).toEqual(['12 images made. Estimated cost of this execution so far: $0.4033.']);
 	});
 
 	test('simplified facts', async () => {
@@ -150,7 +155,7 @@ describe('what comes out', () => {
 				aspectRatio: 'auto',
 				width: 32,
 				height: 32,
-				estimatedCostUsd: 0.0336,
+				estimatedCostUsd: 0.033603,
 				text: '',
 			},
 		});
@@ -226,7 +231,7 @@ describe('what comes out', () => {
 			['data', 'data_1', 'data_2'],
 		]);
 		const [first] = generations(main);
-		expect(first).toMatchObject({ status: 'ok', index: 0, estimatedCostUsd: 0.1008 });
+		expect(first).toMatchObject({ status: 'ok', index: 0, estimatedCostUsd: 0.100809 });
 		expect(first!.images).toMatchObject([{ index: 0 }, { index: 1 }, { index: 2 }]);
 	});
 
@@ -352,7 +357,7 @@ describe('as the tool of an AI agent', () => {
 					aspectRatio: 'auto',
 					width: 32,
 					height: 32,
-					estimatedCostUsd: 0.0336,
+					estimatedCostUsd: 0.033603,
 				},
 			],
 			[expect.objectContaining({ status: 'refused', code: 'IMAGE_SAFETY' })],

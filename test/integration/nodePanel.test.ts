@@ -69,12 +69,14 @@ describe('the list of models', () => {
 		);
 		const about = (id: string) => list.results.find(({ value }) => value === id)!.description;
 		expect(about('gemini-nano-banana-2.1')).toContain('$0.0336');
-		expect(about('gemini-3.1-flash-image')).toMatch(/deprecated .*gemini-nano-banana-2\.1/);
+		expect(about('gemini-3.1-flash-image')).toMatch(
+			/shut down since 2026-10-29; .*gemini-nano-banana-2\.1/,
+		);
 		expect(about('gemini-3-pro')).toMatch(/^Not known to make images/);
 		// n8n shows the names only.
 		const nameOf = (id: string) => list.results.find(({ value }) => value === id)!.name;
 		expect(nameOf('gemini-nano-banana-2.1')).toBe('Nano Banana 2.1');
-		expect(nameOf('gemini-3.1-flash-image')).toMatch(/ \(deprecated\)$/);
+		expect(nameOf('gemini-3.1-flash-image')).toMatch(/ \(shut down at Google\)$/);
 		expect(nameOf('gemini-3-pro')).toMatch(/ \(not known to make images\)$/);
 	});
 
@@ -136,6 +138,7 @@ describe('the panel', () => {
 			['output', 'Split Into Items', 'itemPerImage'],
 			['stopStartingAfter', 'Stop Starting After (Minutes)', 0],
 			['systemInstruction', 'System Instruction', ''],
+			['thinkingLevel', 'Thinking', 'auto'],
 			['timeout', 'Timeout (Seconds)', 300],
 		]);
 	});

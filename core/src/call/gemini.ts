@@ -1,4 +1,8 @@
-import type { GenerateContentConfig, GenerateContentParameters } from '@google/genai/web';
+import type {
+	GenerateContentConfig,
+	GenerateContentParameters,
+	ThinkingLevel,
+} from '@google/genai/web';
 import type { Fetch } from '../effects';
 import type { ImageRequest } from '../request';
 import type { Connect } from '../lane';
@@ -70,6 +74,7 @@ function extraBodyOf({ additionalFields, googleSearch }: ImageRequest) {
 
 function toConfig(request: ImageRequest): GenerateContentConfig {
 	const { aspectRatio, imageSize, systemInstruction } = request;
+	const thinkingLevel = request.thinkingLevel?.toUpperCase() as ThinkingLevel | undefined;
 	const imageConfig = {
 		...(aspectRatio !== null && { aspectRatio }),
 		...(imageSize !== null && { imageSize }),
@@ -78,6 +83,7 @@ function toConfig(request: ImageRequest): GenerateContentConfig {
 		responseModalities: request.includeText ? ['TEXT', 'IMAGE'] : ['IMAGE'],
 		...(Object.keys(imageConfig).length > 0 && { imageConfig }),
 		...(systemInstruction !== null && { systemInstruction }),
+		...(thinkingLevel && { thinkingConfig: { thinkingLevel } }),
 		...(request.googleSearch && { tools: [SEARCH] }),
 	};
 }

@@ -1,3 +1,4 @@
+import type { ThinkingLevel } from '../request';
 import { ASPECT_RATIOS, TEN_RATIOS } from './ratio';
 
 /** Google's current model of the middle price, GA since October 2026. */
@@ -26,13 +27,19 @@ export interface ModelFacts {
 	readonly imageSizes: readonly ImageSize[];
 	readonly maxReferenceImages: number;
 	readonly googleSearch: boolean;
+	/** The levels to choose from; `always`: it thinks, and takes none; `never`: it does not think. */
+	readonly thinking: readonly ThinkingLevel[] | 'always' | 'never';
 	/** US dollars an image by size; `default` where no size is asked for. */
 	readonly priceUsd: Readonly<Partial<Record<ImageSize, number>> & { default: number }>;
-	/** US dollars a million image output tokens. */
-	readonly tokenPriceUsd: number;
+	/** US dollars a million tokens. Thoughts are billed as text. */
+	readonly tokenPriceUsd: {
+		readonly prompt: number;
+		readonly text: number;
+		readonly image: number;
+	};
 }
 
-/** The date of the prices below. Source: Google's price list for the Gemini API. */
+/** The date of all prices below: by the image and by the token. Source: Google's price list for the Gemini API. */
 export const PRICES_AS_OF = '2026-11';
 
 /** Everything known of each model, in the order people should choose. To add a model, add an entry. */
@@ -47,8 +54,9 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		imageSizes: ['1K', '2K', '4K'],
 		maxReferenceImages: 14,
 		googleSearch: true,
+		thinking: ['minimal', 'medium', 'high'],
 		priceUsd: { default: 0.0336, '1K': 0.0336, '2K': 0.0504, '4K': 0.1134 },
-		tokenPriceUsd: 30,
+		tokenPriceUsd: { prompt: 1.5, text: 7.5, image: 30 },
 	},
 	{
 		id: 'gemini-3-pro-image',
@@ -60,8 +68,9 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		imageSizes: ['1K', '2K', '4K'],
 		maxReferenceImages: 14,
 		googleSearch: true,
+		thinking: 'always',
 		priceUsd: { default: 0.134, '1K': 0.134, '2K': 0.134, '4K': 0.24 },
-		tokenPriceUsd: 120,
+		tokenPriceUsd: { prompt: 2, text: 12, image: 120 },
 	},
 	{
 		id: 'gemini-3.1-flash-lite-image',
@@ -73,21 +82,23 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		imageSizes: ['1K'],
 		maxReferenceImages: 14,
 		googleSearch: false,
+		thinking: ['minimal', 'high'],
 		priceUsd: { default: 0.0336, '1K': 0.0336 },
-		tokenPriceUsd: 30,
+		tokenPriceUsd: { prompt: 0.25, text: 1.5, image: 30 },
 	},
 	{
 		id: 'gemini-3.1-flash-image',
 		name: 'Nano Banana 2',
-		life: 'deprecated',
-		lifeSince: '2026-10-06',
+		life: 'shutDown',
+		lifeSince: '2026-10-29',
 		replacement: 'gemini-nano-banana-2.1',
 		aspectRatios: ASPECT_RATIOS,
 		imageSizes: ['512', '1K', '2K', '4K'],
 		maxReferenceImages: 14,
 		googleSearch: true,
+		thinking: ['minimal', 'high'],
 		priceUsd: { default: 0.067, '512': 0.045, '1K': 0.067, '2K': 0.101, '4K': 0.151 },
-		tokenPriceUsd: 60,
+		tokenPriceUsd: { prompt: 0.5, text: 3, image: 60 },
 	},
 	{
 		id: 'gemini-2.5-flash-image',
@@ -100,8 +111,9 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		imageSizes: [],
 		maxReferenceImages: 3,
 		googleSearch: false,
+		thinking: 'never',
 		priceUsd: { default: 0.039 },
-		tokenPriceUsd: 30,
+		tokenPriceUsd: { prompt: 0.3, text: 2.5, image: 30 },
 	},
 	{
 		id: 'gemini-3-pro-image-preview',
@@ -113,8 +125,9 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		imageSizes: ['1K', '2K', '4K'],
 		maxReferenceImages: 14,
 		googleSearch: true,
+		thinking: 'always',
 		priceUsd: { default: 0.134, '1K': 0.134, '2K': 0.134, '4K': 0.24 },
-		tokenPriceUsd: 120,
+		tokenPriceUsd: { prompt: 2, text: 12, image: 120 },
 	},
 ];
 

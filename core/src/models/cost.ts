@@ -1,29 +1,71 @@
 import { field } from '../json';
 import type { Usage } from '../image/image';
 import type { ImageRequest } from '../request';
-import { factsOf, type ImageSize } from './catalogue';
+import { factsOf, type ImageSize, type ModelFacts } from './catalogue';
 
 type Priced = Pick<ImageRequest, 'model' | 'imageSize' | 'additionalFields'>;
 
+/** The part of the list price that a tier costs. What is not named here is counted in full. */
+const TIER_SHARE: Readonly<Record<string, number>> = { flex: 0.5, batch: 0.5 };
+
+/** Token counts further than this from the list price, either way, are somebody's invention. */
+const PLAUSIBLE_FACTOR = 10;
+
 /** What one call is expected to cost in US dollars, by list price; null where that price is not known. */
-export function estimateCostUsd({ model, imageSize, additionalFields }: Priced): number | null {
-	const prices = factsOf(model)?.priceUsd;
-	if (prices === undefined) return null;
-	// Additional fields are sent as they are, over what was chosen.
-	const config = field(field(additionalFields, 'generationConfig'), 'imageConfig');
-	const size = field(config, 'imageSize') ?? imageSize;
-	if (size === null) return prices.default;
-	return prices[size as ImageSize] ?? null;
+export function estimateCostUsd(request: Priced): number | null {
+	const facts = factsOf(request.model);
+	const each = facts && listUsd(request, facts);
+	return each === null ? null : rounded(each * shareOf(asked(request, 'serviceTier')));
 }
 
 /**
- * What a reply cost in US dollars: by its image tokens where it counts them, else list price x images.
- * Null where the price is not known.
+ * What a reply cost in US dollars at the tier it was served at: by its tokens where it counts them, else list price x
+ * images. So a reply without an image costs what it counts. Null where the price is not known.
  */
 export function costUsd(request: Priced, usage: Usage, images: number): number | null {
 	const facts = factsOf(request.model);
 	if (facts === null) return null;
-	if (usage.imageTokens !== null) return (usage.imageTokens * facts.tokenPriceUsd) / 1e6;
-	const each = estimateCostUsd(request);
-	return each === null ? null : each * images;
+	const each = listUsd(request, facts);
+	const usd = countedUsd(usage, facts, each, images) ?? (each === null ? null : each * images);
+	return usd === null
+		? null
+		: rounded(usd * shareOf(usage.serviceTier ?? asked(request, 'serviceTier')));
 }
+
+/** By the counts of a reply; null where they cannot be true, or where an image is not counted and has no list price. */
+function countedUsd(
+	{ imageTokens, promptTokens, textTokens, thoughtTokens }: Usage,
+	{ tokenPriceUsd: { prompt, text, image } }: ModelFacts,
+	each: number | null,
+	images: number,
+): number | null {
+	const ofWords = [
+		(promptTokens ?? 0) * prompt,
+		(textTokens ?? 0) * text,
+		(thoughtTokens ?? 0) * text,
+	];
+	const ofImages = imageTokens === null ? null : (imageTokens * image) / 1e6;
+	const counts = [...ofWords, ofImages ?? 0];
+	if (!counts.every((count) => Number.isFinite(count) && count >= 0)) return null;
+	const wordsUsd = ofWords.reduce((sum, one) => sum + one) / 1e6;
+	if (each === null) return ofImages === null && images > 0 ? null : wordsUsd + (ofImages ?? 0);
+	const usd = wordsUsd + (ofImages ?? each * images);
+	const isTooLittle = ofImages !== null && ofImages < (each * images) / PLAUSIBLE_FACTOR;
+	const isTooMuch = usd > each * Math.max(1, images) * PLAUSIBLE_FACTOR;
+	return isTooLittle || isTooMuch ? null : usd;
+}
+
+/** Null for a size that is not on the list. */
+function listUsd(request: Priced, { priceUsd }: ModelFacts): number | null {
+	const config = field(field(request.additionalFields, 'generationConfig'), 'imageConfig');
+	const size = field(config, 'imageSize') ?? request.imageSize;
+	return size === null ? priceUsd.default : (priceUsd[size as ImageSize] ?? null);
+}
+
+/** Additional fields are sent as they are, over what was chosen. */
+const asked = ({ additionalFields }: Priced, name: string) => field(additionalFields, name);
+
+const shareOf = (tier: unknown): number => TIER_SHARE[String(tier).toLowerCase()] ?? 1;
+
+/** Sums of cents drift in binary. */
+const rounded = (usd: number): number => Math.round(usd * 1e9) / 1e9;

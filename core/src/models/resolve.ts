@@ -1,4 +1,4 @@
-import type { ImageRequest, Reference } from '../request';
+import { THINKING_LEVELS, type ImageRequest, type Reference, type ThinkingLevel } from '../request';
 import { factsOf, IMAGE_SIZES, type ModelFacts } from './catalogue';
 import { ASPECT_RATIOS, closestRatio } from './ratio';
 
@@ -23,6 +23,8 @@ export interface RequestInput {
 	readonly includeText?: boolean;
 	readonly systemInstruction?: string | null;
 	readonly googleSearch?: boolean;
+	/** `auto`, `minimal`, `medium` or `high`. */
+	readonly thinkingLevel?: string;
 	/** Merged into the request body as it is. */
 	readonly additionalFields?: Readonly<Record<string, unknown>>;
 }
@@ -58,6 +60,7 @@ export function resolveRequest(input: RequestInput): ImageRequest {
 		includeText: input.includeText ?? false,
 		systemInstruction: input.systemInstruction?.trim() ? input.systemInstruction : null,
 		googleSearch: (input.googleSearch ?? false) && facts?.googleSearch !== false,
+		thinkingLevel: resolveThinking(input.thinkingLevel ?? 'auto', model, facts),
 		additionalFields: input.additionalFields ?? {},
 	};
 }
@@ -91,4 +94,28 @@ function resolveSize(wanted: string, model: string, facts: ModelFacts | null): s
 	if (sizes.includes(wanted)) return wanted;
 	const choice = sizes.length > 0 ? `one of ${sizes.join(', ')}` : 'auto';
 	throw new RequestInvalid(`${model} makes no images of size ${wanted}. Choose ${choice}.`);
+}
+
+function resolveThinking(
+	given: string,
+	model: string,
+	facts: ModelFacts | null,
+): ThinkingLevel | null {
+	const wanted = given.trim().toLowerCase();
+	if (wanted === 'auto' || wanted === '') return null;
+	const thinking = facts?.thinking ?? THINKING_LEVELS;
+	const levels = typeof thinking === 'string' ? [] : thinking;
+	const level = levels.find((one) => one === wanted);
+	if (level !== undefined) return level;
+	if (thinking === 'always') {
+		throw new RequestInvalid(
+			`${model} always thinks and has no thinking level to choose. Choose auto.`,
+		);
+	}
+	if (thinking === 'never') {
+		throw new RequestInvalid(`${model} does not think before it draws. Choose auto.`);
+	}
+	throw new RequestInvalid(
+		`${model} has no thinking level ${JSON.stringify(given.trim())}. Choose one of ${levels.join(', ')}, or auto.`,
+	);
 }

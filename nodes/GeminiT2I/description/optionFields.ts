@@ -125,6 +125,20 @@ export const optionFields: INodeProperties = {
 			description: 'A rule that applies to every image, in addition to the prompt',
 		},
 		{
+			displayName: 'Thinking',
+			name: 'thinkingLevel',
+			type: 'options',
+			default: 'auto',
+			options: [
+				{ name: 'Automatic', value: 'auto', description: 'The model chooses' },
+				{ name: 'High', value: 'high', description: 'For pictures with many parts, or with text' },
+				{ name: 'Medium', value: 'medium' },
+				{ name: 'Minimal', value: 'minimal', description: 'Quickest and cheapest' },
+			],
+			description:
+				'How much the model thinks before it draws. Thoughts are paid for. Not every model has every level.',
+		},
+		{
 			displayName: 'Timeout (Seconds)',
 			name: 'timeout',
 			type: 'number',

@@ -58,6 +58,7 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 			includeText: booleanOf(options.includeText, false),
 			systemInstruction: textOf(options.systemInstruction, 'System Instruction'),
 			googleSearch: booleanOf(options.googleSearch, false),
+			thinkingLevel: textOf(options.thinkingLevel, 'Thinking'),
 			additionalFields: jsonObjectOf(options.additionalFields, 'Additional Request Fields (JSON)'),
 		}),
 		references,

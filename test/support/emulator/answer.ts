@@ -104,6 +104,7 @@ export async function generate(wish: Wish): Promise<Answer> {
 		totalTokenCount: promptTokens + imageTokens,
 		promptTokensDetails: [{ modality: 'TEXT', tokenCount: promptTokens }],
 		candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: imageTokens }],
+		...reply.usage,
 	};
 	const candidate = { content: { role: 'model', parts }, finishReason: 'STOP', index: 0 };
 	return {

@@ -45,6 +45,8 @@ export interface Reply {
 	images?: number;
 	/** An image part with `thought: true` comes first. */
 	thought?: boolean;
+	/** Goes over the usual `usageMetadata`: thoughts, a service tier, counts that cannot be true. */
+	usage?: object;
 }
 
 /** What a rule answers, besides plain replies. A rule that holds nothing against a request lets it pass. */

@@ -52,6 +52,11 @@ describe('a request', () => {
 		],
 		['search', { googleSearch: true }, { tools: [{ googleSearch: {} }] }],
 		[
+			'a thinking level',
+			{ thinkingLevel: 'high' },
+			{ generationConfig: { thinkingConfig: { thinkingLevel: 'HIGH' } } },
+		],
+		[
 			'reference images before the prompt',
 			{ referenceImages: [{ data: Buffer.from(PNG, 'base64'), mimeType: 'image/png' }] },
 			{

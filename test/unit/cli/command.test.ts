@@ -232,7 +232,7 @@ describe('what is left behind', () => {
 			attempts: 1,
 			duration_ms: expect.any(Number) as number,
 			tokens: { prompt: 2, image: 1120, thought: null, total: 1122 },
-			cost_usd: 0.0336,
+			cost_usd: 0.033603,
 			mime_type: 'image/png',
 			width: 16,
 			height: 16,
@@ -278,7 +278,7 @@ describe('what is left behind', () => {
 		expect(files()).toEqual(['000000-2.png', '000000.png', 'metadata.jsonl']);
 		expect(metadata()).toMatchObject([
 			{ file: '000000-2.png', extra: true, cost_usd: 0 },
-			{ file: '000000.png', extra: false, cost_usd: 0.0672 },
+			{ file: '000000.png', extra: false, cost_usd: 0.0672045 },
 		]);
 	});
 

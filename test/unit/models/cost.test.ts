@@ -1,7 +1,5 @@
-import { NO_USAGE } from '../../../core/src/image/image';
+import { NO_USAGE, type Usage } from '../../../core/src/image/image';
 import { costUsd, estimateCostUsd } from '../../../core/src/models/cost';
-
-const tokens = (imageTokens: number) => ({ ...NO_USAGE, imageTokens });
 
 describe('estimateCostUsd', () => {
 	it.each([
@@ -33,16 +31,81 @@ describe('estimateCostUsd', () => {
 	);
 });
 
+const costOf = (model: string, usage: Usage, images: number, more: object = {}) =>
+	costUsd({ model, imageSize: null, additionalFields: {}, ...more }, usage, images);
+const counted = (counts: Partial<Usage>): Usage => ({ ...NO_USAGE, imageTokens: 1120, ...counts });
+const NB = 'gemini-nano-banana-2.1';
+const PRO = 'gemini-3-pro-image';
+
 describe('costUsd', () => {
-	it.each([
-		['by its tokens', 'gemini-nano-banana-2.1', tokens(1120), 1, 0.0336],
-		['by its tokens, however many images', 'gemini-3-pro-image', tokens(2000), 2, 0.24],
-		['by the list, for each image', 'gemini-nano-banana-2.1', NO_USAGE, 2, 0.0672],
-		['not at all without image tokens', 'gemini-nano-banana-2.1', NO_USAGE, 0, 0],
-		['of an unknown model', 'my-proxy/pro', tokens(1120), 1, null],
+	it.each<[string, string, Usage, number, number | null]>([
+		['by its image tokens', NB, counted({}), 1, 0.0336],
+		['by its tokens, however many images', PRO, counted({ imageTokens: 2000 }), 2, 0.24],
+		[
+			'with prompt and thoughts',
+			NB,
+			counted({ promptTokens: 1300, thoughtTokens: 1300 }),
+			1,
+			0.0453,
+		],
+		['with text', NB, counted({ textTokens: 200 }), 1, 0.0351],
+		[
+			'at the prices of its model',
+			PRO,
+			counted({ promptTokens: 1000, thoughtTokens: 1000 }),
+			1,
+			0.1484,
+		],
+		['by the list, for each image', NB, NO_USAGE, 2, 0.0672],
+		[
+			'by the list where only words are counted',
+			NB,
+			{ ...NO_USAGE, thoughtTokens: 1300 },
+			1,
+			0.04335,
+		],
+		['not at all without image and tokens', NB, NO_USAGE, 0, 0],
+		[
+			'by its tokens, also without an image',
+			NB,
+			{ ...NO_USAGE, promptTokens: 1300, thoughtTokens: 1300 },
+			0,
+			0.0117,
+		],
+		['of an unknown model', 'my-proxy/pro', counted({}), 1, null],
 	])('%s', (_name, model, usage, images, usd) => {
-		const cost = costUsd({ model, imageSize: null, additionalFields: {} }, usage, images);
-		if (usd === null) expect(cost).toBeNull();
-		else expect(cost).toBeCloseTo(usd, 9);
+		expect(costOf(model, usage, images)).toBe(usd);
+	});
+
+	it.each<[string, Partial<Usage>, number]>([
+		['standard', { serviceTier: 'standard' }, 0.0453],
+		['flex', { serviceTier: 'flex' }, 0.02265],
+		['batch', { serviceTier: 'batch' }, 0.02265],
+		['one without a price of its own', { serviceTier: 'priority' }, 0.0453],
+	])('by the tier that was served: %s', (_name, tier, usd) => {
+		const usage = counted({ promptTokens: 1300, thoughtTokens: 1300, ...tier });
+		expect(costOf(NB, usage, 1)).toBe(usd);
+	});
+
+	it.each<[string, string | null, number]>([
+		['is the tier asked for where the reply tells none', null, 0.067],
+		['is the one served, whatever was asked for', 'standard', 0.134],
+	])('the tier %s', (_name, serviceTier, usd) => {
+		const additionalFields = { serviceTier: 'flex' };
+		expect(costOf(PRO, { ...NO_USAGE, serviceTier }, 1, { additionalFields })).toBe(usd);
+		expect(estimateCostUsd({ model: PRO, imageSize: null, additionalFields })).toBe(0.067);
+	});
+
+	it.each<[string, Partial<Usage>, number, number]>([
+		['negative', { promptTokens: -5 }, 1, 0.0336],
+		['not finite', { thoughtTokens: Infinity }, 1, 0.0336],
+		['no number', { textTokens: NaN }, 1, 0.0336],
+		['below a tenth of the list price', { imageTokens: 111, thoughtTokens: 1300 }, 1, 0.0336],
+		['a tenth and a little', { imageTokens: 113 }, 1, 0.00339],
+		['above ten times the list price', { thoughtTokens: 50_000 }, 1, 0.0336],
+		['one image counted of twenty', {}, 20, 0.672],
+		['more than ten images cost, without one', { imageTokens: null, thoughtTokens: 50_000 }, 0, 0],
+	])('counts that are %s', (_name, counts, images, usd) => {
+		expect(costOf(NB, counted(counts), images)).toBe(usd);
 	});
 });

@@ -28,6 +28,7 @@ describe('resolveRequest', () => {
 			includeText: false,
 			systemInstruction: null,
 			googleSearch: false,
+			thinkingLevel: null,
 			additionalFields: {},
 		});
 	});
@@ -61,6 +62,14 @@ describe('resolveRequest', () => {
 			{ googleSearch: false },
 		],
 		['search', { googleSearch: true }, { googleSearch: true }],
+		['a thinking level', { thinkingLevel: 'medium' }, { thinkingLevel: 'medium' }],
+		['a level in any case', { thinkingLevel: ' High ' }, { thinkingLevel: 'high' }],
+		['automatic thinking', { thinkingLevel: 'auto' }, { thinkingLevel: null }],
+		[
+			'any level for an unknown model',
+			{ model: 'my-proxy/pro', thinkingLevel: 'minimal' },
+			{ thinkingLevel: 'minimal' },
+		],
 		['a blank instruction as none', { systemInstruction: ' ' }, { systemInstruction: null }],
 	])('takes %s', (_name, input, expected) => {
 		expect(resolve(input)).toMatchObject(expected);
@@ -69,6 +78,22 @@ describe('resolveRequest', () => {
 	it.each<[string, Partial<RequestInput>, RegExp]>([
 		['an empty prompt', { prompt: ' \n' }, /prompt/i],
 		['an empty model', { model: ' ' }, /model/i],
+		[
+			'a thinking level the model lacks',
+			{ model: 'gemini-3.1-flash-lite-image', thinkingLevel: 'medium' },
+			/^gemini-3\.1-flash-lite-image has no thinking level "medium"\. .*minimal, high, or auto\.$/,
+		],
+		[
+			'a thinking level where the model always thinks',
+			{ model: 'gemini-3-pro-image', thinkingLevel: 'high' },
+			/^gemini-3-pro-image always thinks .*auto\.$/,
+		],
+		[
+			'a thinking level where the model does not think',
+			{ model: 'gemini-2.5-flash-image', thinkingLevel: 'minimal' },
+			/^gemini-2\.5-flash-image does not think .*auto\.$/,
+		],
+		['a thinking level nobody has', { thinkingLevel: 'deep' }, /"deep".*minimal, medium, high/],
 		[
 			'a ratio the model lacks',
 			{ model: 'gemini-3-pro-image', aspectRatio: '8:1' },
