@@ -364,6 +364,23 @@ describe('what ends a run early', () => {
 		expect(world.starts).toHaveLength(3);
 	});
 
+	test.each([
+		['what is asked for after it has left', 0, ['notStarted', 'notStarted']],
+		['what was in flight as it left, without a failover', 500, ['failed', 'notStarted']],
+		['what rested as it left', 1500, ['failed', 'notStarted']],
+	])('a tenant that has left settles %s', async (_, leftAfterMs, statuses) => {
+		const world = poolWorld(() => ({ kind: 'serverFault' }));
+		const tenant = world.join(world.open(settings([{}])), { maxRetries: 5, retryDelayMs: 60_000 });
+		const first = leftAfterMs > 0 && tenant.draw(request('1'), keep);
+		await world.time.pass(leftAfterMs);
+		tenant.leave();
+		const drawn = [first || tenant.draw(request('1'), keep), tenant.draw(request('2'), keep)];
+		const ends = await world.time.run(Promise.all(drawn));
+		expect(ends.map(({ status }) => status)).toEqual(statuses);
+		expect(world.starts).toHaveLength(leftAfterMs > 0 ? 1 : 0);
+		expect(world.time.timers).toBe(0);
+	});
+
 	test('an image that had arrived is kept even where the run is cancelled meanwhile', async () => {
 		const world = poolWorld(() => ({ kind: 'images', ms: 100 }));
 		const controller = new AbortController();
