@@ -58,7 +58,7 @@ const callOf: Readonly<Record<string, () => Call>> = {
 	},
 };
 
-function ours(through: Fetch): Call {
+function ours(through: typeof fetch): Call {
 	const address = { label: 'L', endpoint: 'E', baseUrl: url, apiVersion: 'v1beta', key: 'k' };
 	const client = connectGemini(address, { wallClock: Date.now });
 	const timed: Fetch = async (...args) => {

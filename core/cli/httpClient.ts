@@ -43,7 +43,8 @@ export const openHttpClient = ({ http, https, none }: Proxies): HttpClient => {
 		httpsProxy: https ?? '',
 		noProxy: none ?? '',
 	});
-	const own = (...[input, init]: Parameters<typeof fetch>) => fetch(input, { ...init, dispatcher });
-	// undici's types are of another version than those of Node; the values are the same.
-	return { fetch: own as unknown as Fetch, close: () => dispatcher.destroy() };
+	return {
+		fetch: (url, init) => fetch(url, { ...init, dispatcher }),
+		close: () => dispatcher.destroy(),
+	};
 };

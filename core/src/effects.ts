@@ -8,8 +8,35 @@ export interface Clock {
 	random(): number;
 }
 
-/** The standard `fetch`: what a host brings in its place follows no redirect when told so, and rejects for no status. */
-export type Fetch = typeof globalThis.fetch;
+/** One request, as an HTTP client is asked for it. */
+export interface FetchInit {
+	readonly method?: string;
+	readonly headers?: Record<string, string>;
+	readonly body?: string | null;
+	readonly redirect?: 'manual';
+	readonly signal?: AbortSignal;
+}
+
+/** What is read of a response. */
+export interface FetchedResponse {
+	readonly status: number;
+	readonly headers: Pick<Headers, 'get'>;
+	readonly body: {
+		cancel(): Promise<unknown>;
+		getReader(): {
+			read(): Promise<
+				{ done: false; value: Uint8Array } | { done: true; value?: Uint8Array | undefined }
+			>;
+			cancel(): Promise<unknown>;
+		};
+	} | null;
+}
+
+/**
+ * What is asked of an HTTP client: Node's `fetch`, that of `undici` and others fit. It follows no redirect when told so,
+ * and rejects for no status.
+ */
+export type Fetch = (url: string, init: FetchInit) => Promise<FetchedResponse>;
 
 /** What one execution brings along: its HTTP client, its timers, its cancel signal. */
 export interface Host {

@@ -15,7 +15,10 @@ const SOON_MS = 100;
 const SILENCE_MS = 300;
 
 /** How a case makes its call: through `fetch`, aborted as the case says. */
-export function viaFor({ abort }: HttpCase, fetch: Fetch): { fetch: Fetch; signal: AbortSignal } {
+export function viaFor(
+	{ abort }: HttpCase,
+	fetch: typeof globalThis.fetch,
+): { fetch: Fetch; signal: AbortSignal } {
 	if (abort === undefined) return { fetch, signal: new AbortController().signal };
 	if (abort === 'soon') return { fetch, signal: AbortSignal.timeout(SOON_MS) };
 	const controller = new AbortController();

@@ -3,7 +3,7 @@ import { NO_USAGE } from '../image/image';
 import type { LaneAddress, Via } from '../lane';
 import type { Fault } from '../outcome';
 import { classifyNetwork } from './classifyNetwork';
-import { openExchange } from './exchange';
+import { openExchange, type SdkFetch } from './exchange';
 import type { Tell } from './secrets';
 import type { Reply } from './body';
 
@@ -24,7 +24,7 @@ export const USUAL_IMAGE = 2 * 1024 * 1024;
 export async function ask(
 	via: Via,
 	tell: Tell,
-	call: (fetch: Via['fetch']) => Promise<unknown>,
+	call: (fetch: SdkFetch) => Promise<unknown>,
 	usualImage = USUAL_IMAGE,
 ): Promise<Asked> {
 	const { fetch, seen } = openExchange(via, { limit: BODY_LIMIT, usualImage });

@@ -1,4 +1,4 @@
-import type { Host } from '../effects';
+import type { FetchedResponse, Host } from '../effects';
 import { scanJson } from './scan';
 
 /** What came back over HTTP, before anyone judges it. */
@@ -31,7 +31,7 @@ export interface BodySizes {
 
 /** Reads a body to its end, or until the signal is aborted, and decodes its images while they arrive. */
 export async function readBody(
-	response: Response,
+	response: FetchedResponse,
 	via: Pick<Host, 'sleep' | 'signal'>,
 	{ limit, usualImage }: BodySizes,
 ): Promise<Pick<Reply, 'json' | 'text' | 'end'>> {
@@ -73,7 +73,7 @@ const GRACE_MS = 1000;
 
 /** Hands over chunk by chunk until `take` says how it ended, or that nothing of use can follow. */
 async function drain(
-	response: Response,
+	response: FetchedResponse,
 	{ sleep, signal }: Pick<Host, 'sleep' | 'signal'>,
 	take: (chunk: Buffer) => ReplyEnd | 'complete' | null,
 ): Promise<ReplyEnd> {

@@ -3,11 +3,11 @@ import type {
 	GenerateContentParameters,
 	ThinkingLevel,
 } from '@google/genai/web';
-import type { Fetch } from '../effects';
 import type { ImageRequest } from '../request';
 import type { Connect } from '../lane';
 import type { Outcome } from '../outcome';
 import { ask, openClient, USUAL_IMAGE } from './ask';
+import type { SdkFetch } from './exchange';
 import { classifyReply } from './classify';
 import { tellFor } from './secrets';
 
@@ -40,7 +40,7 @@ const largest = (images: Extract<Outcome, { kind: 'images' }>['images']) =>
 	Math.max(...images.map(({ data }) => data.length));
 
 /** What the SDK is asked to send, through a `fetch` of this call's own. */
-function toParameters(request: ImageRequest, fetch: Fetch): GenerateContentParameters {
+function toParameters(request: ImageRequest, fetch: SdkFetch): GenerateContentParameters {
 	return {
 		model: request.model,
 		contents: [

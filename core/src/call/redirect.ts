@@ -1,11 +1,11 @@
-import type { Fetch } from '../effects';
+import type { Fetch, FetchedResponse, FetchInit } from '../effects';
 
 const MOST_HOPS = 5;
 
 /** A reply, or why its redirect was not followed. */
 export type Followed =
-	| { readonly response: Response; readonly refused: null }
-	| { readonly response: Response; readonly refused: string };
+	| { readonly response: FetchedResponse; readonly refused: null }
+	| { readonly response: FetchedResponse; readonly refused: string };
 
 /**
  * Follows redirects within the origin. Any other is refused: the request carries the key. Methods stay as they are,
@@ -14,10 +14,10 @@ export type Followed =
 export async function fetchWithinOrigin(
 	fetch: Fetch,
 	address: string,
-	init: RequestInit,
+	init: FetchInit,
 ): Promise<Followed> {
 	let url = new URL(address);
-	let request: RequestInit = { ...init, redirect: 'manual' };
+	let request: FetchInit = { ...init, redirect: 'manual' };
 	for (let hop = 0; ; hop += 1) {
 		const response = await fetch(url.href, request);
 		const location = response.headers.get('location');

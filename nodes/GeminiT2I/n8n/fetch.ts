@@ -1,4 +1,3 @@
-import type { Fetch } from 'gemini-t2i/pool';
 import type { IHttpRequestMethods, IHttpRequestOptions } from 'n8n-workflow';
 
 /** What n8n gives a node to call out with; a credential test is given the older client only. */
@@ -28,7 +27,7 @@ interface Asked {
  * `init.redirect` says, rejects for no status, and has no timeout of its own: the signal ends a call.
  */
 export const n8nFetch =
-	({ helpers }: CallingContext): Fetch =>
+	({ helpers }: CallingContext): typeof fetch =>
 	async (input, init = {}) => {
 		const hangUp = new AbortController();
 		const signal = AbortSignal.any([hangUp.signal, ...(init.signal ? [init.signal] : [])]);
