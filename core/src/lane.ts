@@ -2,6 +2,9 @@ import type { Clock, Host } from './effects';
 import type { Outcome } from './outcome';
 import type { ImageRequest } from './request';
 
+/** Puts labels in the place of keys, however they are spelled. */
+export type Mask = (text: string) => string;
+
 /** Where one lane's calls go: an endpoint and one of its keys. */
 export interface LaneAddress {
 	/** `Endpoint 1 #2`: the only name by which a key is ever spoken of. */
@@ -12,6 +15,8 @@ export interface LaneAddress {
 	readonly baseUrl: string;
 	readonly apiVersion: string;
 	readonly key: string;
+	/** Masks all keys of its credential, since a proxy may name one that it was not asked with; its own key where unset. */
+	readonly mask?: Mask;
 }
 
 /** What one call brings along: its host's HTTP client and timers, and a signal of its own that ends it. */
@@ -20,7 +25,8 @@ export type Via = Host;
 /** One lane's connection. It holds no `fetch`, so executions with different HTTP clients can share it. */
 export interface LaneClient {
 	/**
-	 * Makes one call. Whatever comes back, or does not, is an outcome; only a fault of this program rejects.
+	 * Makes one call. Whatever comes back, or does not, is an outcome, without any key in its words; only a fault of
+	 * this program rejects.
 	 * Once `via.signal` is aborted the outcome is `aborted`, or the images that had arrived whole by then.
 	 */
 	call(request: ImageRequest, via: Via): Promise<Outcome>;

@@ -70,7 +70,8 @@ export function poolWorld(script: Script, seed = 1, restless = false) {
 				kind = 'aborted';
 			}
 			Object.assign(start, { endedAt: time.now(), kind });
-			return outcomeOf({ ...reply, kind }, `You sent ${address.key}.`);
+			const said = `You sent ${address.key}.`;
+			return outcomeOf({ ...reply, kind }, address.mask?.(said) ?? said);
 		},
 	});
 	const registry = createRegistry(clock, connect);

@@ -7,7 +7,10 @@ import { type Emulator, startEmulator } from '../support/emulator/emulator';
 
 let emulator: Emulator;
 beforeAll(async () => {
-	emulator = await startEmulator({ keys: ['good', 'better'], extraModels: ['my-proxy-pro'] });
+	emulator = await startEmulator({
+		keys: ['good', 'better', 'good-and-long'],
+		extraModels: ['my-proxy-pro'],
+	});
 });
 afterAll(() => emulator.close());
 afterEach(() => {
@@ -171,9 +174,12 @@ describe('listModels', () => {
 		expect(await listModels([lane('Endpoint 1', 'bad')], via())).toBeNull();
 		emulator.faults.add({
 			match: { action: 'models' },
-			reply: { status: 200, body: { models: [{ name: 'models/for-good', description: 'good' }] } },
+			reply: {
+				status: 200,
+				body: { models: [{ name: 'models/for-good-and-long', description: 'good-and-long' }] },
+			},
 		});
-		const models = await listModels([lane('Endpoint 1', 'good')], via());
-		expect(models).toMatchObject([{ id: 'for-Endpoint 1', description: 'Endpoint 1' }]);
+		const models = await listModels([lane('Endpoint 1', 'good-and-long')], via());
+		expect(models).toMatchObject([{ id: 'for-[Endpoint 1]', description: '[Endpoint 1]' }]);
 	});
 });

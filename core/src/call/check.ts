@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { LaneAddress } from '../lane';
 import { withAsking, type Asking } from './models';
 import type { OutcomeKind } from '../outcome';
+import { withMask } from './secrets';
 
 /** How one lane answered when asked for its models. No image was made. */
 export interface CheckedLane {
@@ -39,7 +40,7 @@ export function checkLanes(
 				latencyMs: Math.round(host.now() - startedAt),
 			};
 		};
-		return Promise.all(addresses.map((address) => limit(check, address)));
+		return Promise.all(withMask(addresses).map((address) => limit(check, address)));
 	});
 }
 

@@ -21,6 +21,9 @@ const FINAL_REASONS = new Set([
 	'LANGUAGE',
 ]);
 
+const LONGEST_REASON = 64;
+const LONGEST_VERSION = 128;
+
 /** What the classifier needs beyond the reply. */
 export interface Reading {
 	readonly tell: Tell;
@@ -76,7 +79,8 @@ function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 	if (error !== null) return classifyError(reply, reading, statusWithin(error));
 
 	const usage = readUsage(answers, reply.headers);
-	const modelVersion = answers.map((answer) => words(answer, 'modelVersion')).find(Boolean) ?? null;
+	const version = answers.map((answer) => words(answer, 'modelVersion')).find(Boolean);
+	const modelVersion = version ? reading.tell(version, LONGEST_VERSION) : null;
 	const refusal = findRefusal(answers, candidates);
 	// A draft of an image that was then declined, or that was still being worked on, is no result.
 	const drafts = refusal === null && reply.end === 'whole';
@@ -85,7 +89,8 @@ function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 	if (first) return { kind: 'images', images: [first, ...others], text, usage, modelVersion };
 	if (refusal) {
 		const said = reading.tell(refusal.text || text);
-		return { kind: 'refused', reason: refusal.reason, text: said, usage, modelVersion };
+		const reason = reading.tell(refusal.reason, LONGEST_REASON);
+		return { kind: 'refused', reason, text: said, usage, modelVersion };
 	}
 	const { kind, said } = explainMissing(reply, candidates, text);
 	return { ...fault(reply, reading, kind, said), usage };

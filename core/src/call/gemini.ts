@@ -9,12 +9,13 @@ import type { Outcome } from '../outcome';
 import { ask, openClient, USUAL_IMAGE } from './ask';
 import type { SdkFetch } from './exchange';
 import { classifyReply } from './classify';
-import { tellFor } from './secrets';
+import { captionFor, maskOf, tellFor } from './secrets';
 
 /** One lane to a Gemini API, Google's or a proxy's. */
 export const connectGemini: Connect = (address, clock) => {
 	const client = openClient(address);
-	const tell = tellFor(address);
+	const mask = address.mask ?? maskOf([address]);
+	const tell = tellFor(mask);
 	// The next image will be about as large as the last. A good guess spares copies while it grows.
 	let usualImage = USUAL_IMAGE;
 	return {
@@ -27,8 +28,9 @@ export const connectGemini: Connect = (address, clock) => {
 			);
 			if (fault !== null) return fault;
 			const outcome = classifyReply(reply, { tell, wallClock: () => clock.wallClock() });
-			if (outcome.kind === 'images') usualImage = Math.ceil(largest(outcome.images) * MARGIN);
-			return outcome;
+			if (outcome.kind !== 'images') return outcome;
+			usualImage = Math.ceil(largest(outcome.images) * MARGIN);
+			return { ...outcome, text: captionFor(mask, outcome.text) };
 		},
 	};
 };

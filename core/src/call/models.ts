@@ -2,7 +2,7 @@ import { ask, openClient } from './ask';
 import { createCalls } from './calls';
 import { classifyReply } from './classify';
 import { findError } from './errorBody';
-import { maskFor, tellFor } from './secrets';
+import { maskOf, tellFor, withMask, type Tell } from './secrets';
 import { field, list, words } from '../json';
 import type { Reply } from './body';
 import type { Clock, Host } from '../effects';
@@ -37,7 +37,7 @@ export function listModels(
 	host: Asking,
 ): Promise<readonly ListedModel[] | null> {
 	return withAsking(host, async (askForModels) => {
-		for (const address of addresses) {
+		for (const address of withMask(addresses)) {
 			const models = await allPages(address, askForModels);
 			if (models.length > 0) return rank(models.map(describe));
 		}
@@ -139,16 +139,16 @@ async function askOnce(
 	via: Asking,
 	page: Parameters<AskForModels>[1],
 ): Promise<ModelPage> {
-	const tell = tellFor(address);
+	const mask = address.mask ?? maskOf([address]);
+	const tell = tellFor(mask);
 	const { reply, fault } = await ask(via, tell, (fetch) =>
 		openClient(address).models.list({ config: { ...page, httpOptions: { fetch } } }),
 	);
 	const none = { models: [], nextPageToken: '', status: reply?.status ?? null };
 	if (fault !== null) return { ...none, fault: { kind: fault.kind, said: fault.message } };
 	if (isListOfModels(reply)) {
-		const mask = maskFor(address);
 		return {
-			models: list(reply.json, 'models').map((model) => masked(model, mask)),
+			models: list(reply.json, 'models').map((model) => shown(model, tell)),
 			nextPageToken: words(reply.json, 'nextPageToken'),
 			status: reply.status,
 			fault: null,
@@ -166,14 +166,16 @@ function isListOfModels({ status, end, json }: Reply): boolean {
 	return isSuccess && Array.isArray(field(json, 'models')) && findError(json) === null;
 }
 
+const LONGEST_WORDS = 1000;
+
 /** What people are shown of a model. */
-function masked(model: unknown, mask: (text: string) => string): unknown {
-	const shown = ['name', 'displayName', 'description'].map((name) => [
+function shown(model: unknown, tell: Tell): unknown {
+	const told = ['name', 'displayName', 'description'].map((name) => [
 		name,
-		mask(words(model, name)),
+		tell(words(model, name), LONGEST_WORDS),
 	]);
 	return {
-		...Object.fromEntries(shown),
+		...Object.fromEntries(told),
 		supportedGenerationMethods: field(model, 'supportedGenerationMethods'),
 	};
 }

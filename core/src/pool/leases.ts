@@ -1,6 +1,6 @@
-import { spellingsOf } from '../call/secrets';
+import { maskOf } from '../call/secrets';
 import type { Clock } from '../effects';
-import type { Connect } from '../lane';
+import type { Connect, LaneAddress } from '../lane';
 import type { Outcome } from '../outcome';
 import type { PoolSettings } from '../settings/settings';
 import type { Dispatcher } from './dispatcher';
@@ -30,8 +30,6 @@ export interface Leases {
 	/** Picks one of the open lanes and takes its window and a permit. Call it only while a permit is free. */
 	take(model: string, open: readonly Lane[]): Lease;
 	outages(model: string): readonly Outage[];
-	/** Puts labels in the place of keys. */
-	redact(text: string): string;
 }
 
 /** What they are made with: all but `clock` belongs to the credential, whose former lanes may still be at work. */
@@ -43,14 +41,14 @@ export interface Parts extends Pick<Making, 'windowFor'> {
 
 export function createLeases(settings: PoolSettings, parts: Parts): Leases {
 	const { clock, dispatcher, windowFor } = parts;
-	const connect = (address: Parameters<Connect>[0]) => parts.connect(address, clock);
+	const mask = maskOf(settings.endpoints.flatMap(addressesOf));
+	const connect = (address: LaneAddress) => parts.connect({ ...address, mask }, clock);
 	const endpoints = createEndpoints(settings, { connect, windowFor });
 	let lastStarted = 0;
 	return {
 		endpoints,
 		survey: (route) => survey(endpoints, route, clock.now()),
 		outages: (model) => outages(endpoints, model, clock.now()),
-		redact: redactorOf(settings),
 		take(model, open) {
 			const lane = pick(open, clock.now());
 			const start = lane.window?.tryTake();
@@ -77,18 +75,3 @@ export function createLeases(settings: PoolSettings, parts: Parts): Leases {
 		},
 	};
 }
-
-/** Puts a lane's label wherever a text holds its key. */
-function redactorOf({ endpoints }: PoolSettings): (text: string) => string {
-	const labels = new Map(
-		endpoints
-			.flatMap(addressesOf)
-			.flatMap(({ key, label }) => spellingsOf(key).map((secret) => [secret, label] as const)),
-	);
-	// The longest first: a key may be the beginning of another.
-	const secrets = [...labels.keys()].sort((a, b) => b.length - a.length);
-	const anySecret = new RegExp(secrets.map(escaped).join('|'), 'g');
-	return (text) => text.replace(anySecret, (secret) => `[${labels.get(secret)}]`);
-}
-
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -12,7 +12,7 @@ import type { JoinOptions } from './terms';
 /** What the loop needs of its tenant and its pool. */
 export interface Around {
 	readonly clock: Clock;
-	readonly leases: Pick<Leases, 'outages' | 'redact'>;
+	readonly leases: Pick<Leases, 'outages'>;
 	readonly queue: Queue;
 	readonly calls: Calls;
 	readonly options: JoinOptions;
@@ -68,7 +68,7 @@ function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | nul
 }
 
 /** One call, and what it adds to the item's account. */
-async function attempt(item: Item, lease: Lease, { clock, leases, calls, options }: Around) {
+async function attempt(item: Item, lease: Lease, { clock, calls, options }: Around) {
 	const startedAt = clock.now();
 	const { result, timedOut } = await calls.make(options.timeoutMs, (signal) =>
 		lease.lane.client.call(item.request, {
@@ -77,7 +77,7 @@ async function attempt(item: Item, lease: Lease, { clock, leases, calls, options
 			signal,
 		}),
 	);
-	let outcome = withoutKeys(result, leases.redact);
+	let outcome = result;
 	if (outcome.kind === 'aborted' && timedOut)
 		outcome = { ...outcome, kind: 'timeout', message: '' } satisfies Fault;
 	const durationMs = clock.now() - startedAt;
@@ -101,14 +101,4 @@ function leaving({ fetch, sleep }: Host, { left }: Lease): Fetch {
 			.then(left);
 		return answer;
 	};
-}
-
-/** A proxy may echo any key it was given, wherever it has words to say. */
-function withoutKeys(outcome: Outcome, redact: (text: string) => string): Outcome {
-	if (!('text' in outcome)) return { ...outcome, message: redact(outcome.message) };
-	const modelVersion = outcome.modelVersion && redact(outcome.modelVersion);
-	const said = { text: redact(outcome.text), modelVersion };
-	return outcome.kind === 'refused'
-		? { ...outcome, ...said, reason: redact(outcome.reason) }
-		: { ...outcome, ...said };
 }

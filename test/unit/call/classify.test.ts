@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { classifyReply } from '../../../core/src/call/classify';
 import { classifyNetwork } from '../../../core/src/call/classifyNetwork';
-import { tellFor } from '../../../core/src/call/secrets';
+import { maskOf, tellFor } from '../../../core/src/call/secrets';
 import type { Fault } from '../../../core/src/outcome';
 
 const NOW = Date.UTC(2026, 10, 22, 12);
 const KEY = 'AIzaSySecret/+key';
-const tell = tellFor({ key: KEY, label: 'Endpoint 1 #2' });
+const tell = tellFor(maskOf([{ key: KEY, label: 'Endpoint 1 #2' }]));
 const reading = { tell, wallClock: () => NOW };
 
 const classify = (status: number, json: unknown, headers: Record<string, string> = {}, text = '') =>
