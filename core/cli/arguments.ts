@@ -7,6 +7,7 @@ import {
 	imagesPerPrompt,
 	notNegative,
 	parseNumber,
+	waitSeconds,
 	wholeFrom,
 	type NumberRule,
 	UsageInvalid,
@@ -19,6 +20,10 @@ export interface Arguments {
 	readonly output_dir: string;
 	readonly output_name_column?: string;
 	readonly no_resume?: true;
+	readonly skip_refused?: true;
+	readonly dry_run?: true;
+	readonly max_cost?: number;
+	readonly stop_timeout?: number;
 	readonly json?: true;
 	readonly model_name?: string;
 	readonly num_images_per_prompt: number;
@@ -52,9 +57,17 @@ const groups: Readonly<Record<string, readonly Option[]>> = {
 		new Option('--output_dir <path>', 'images and metadata.jsonl').default('./output'),
 		new Option('--output_name_column <name>', 'column of the prompts file that names each image'),
 		new Option('--no_resume', 'draw again what is there (it is moved to replaced/)'),
+		new Option('--skip_refused', 'leave out prompts that were refused in an earlier run'),
+		new Option('--dry_run', 'tell what would be made, moved and paid; call nobody'),
 		new Option('--json', 'one line of JSON for each image on standard output'),
 	],
 	'How it is drawn:': [
+		number('--max_cost <usd>', 'start nothing that could cost more than this in all', notNegative),
+		number(
+			'--stop_timeout <seconds>',
+			'how long calls in flight are waited for at SIGTERM and SIGHUP (8)',
+			waitSeconds,
+		),
 		number('--timeout <seconds>', 'for one attempt (300) [DG_GEMINI_TIMEOUT]', attemptSeconds),
 		number('--api_max_retries <n>', 'per image (0) [DG_GEMINI_MAX_RETRIES]', wholeFrom(0)),
 		number('--retry_delay <seconds>', 'doubles each time (1) [DG_GEMINI_RETRY_DELAY]', notNegative),

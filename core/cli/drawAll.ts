@@ -1,19 +1,14 @@
-import pLimit from 'p-limit';
-import type { Tenant } from '../src/pool/tenant';
 import type { Made } from '../src/result';
-import { failedEntry, madeEntry, skippedEntry, type Entry } from './entry';
-import type { Output } from './output';
+import type { Tenant } from '../src/pool/tenant';
+import { failedEntry, LOST, madeEntry, type Entry } from './entry';
+import { OutputInvalid, type Output } from './output';
 import type { Wanted } from './plan';
 
 interface Drawing {
 	readonly tenant: Tenant;
-	readonly output: Output;
-	/** False draws again what is there. */
-	readonly resume: boolean;
-	/** Requests handed to the pool at a time. */
-	readonly ahead: number;
-	/** The one whose signal the tenant has. Aborted here if an image cannot be written: no further one is paid for. */
-	readonly stop: AbortController;
+	readonly output: Pick<Output, 'write' | 'writeExtra' | 'refusal'>;
+	/** Breaks calls off. */
+	readonly breakOff: AbortSignal;
 	/** Called once for each image that settles. */
 	settled(entry: Entry, wanted: Wanted): void;
 	/** ISO 8601. */
@@ -21,41 +16,52 @@ interface Drawing {
 }
 
 /**
- * Makes every image that is not there yet. Resolves when all have settled or, after an abort, when every image
- * that had arrived is written.
+ * Makes every image that is asked for. Resolves once all have settled, with why the directory takes no more, if so: from
+ * then on nothing further is paid for. An image that was broken off does not settle.
  */
-export const drawAll = async (wanted: readonly Wanted[], drawing: Drawing): Promise<void> => {
-	const { tenant, output, resume, stop, settled, time } = drawing;
-	const limit = pLimit(drawing.ahead);
-	const writing = new Set<Promise<void>>();
+export const drawAll = async (
+	missing: readonly Wanted[],
+	{ tenant, output, breakOff, settled, time }: Drawing,
+): Promise<OutputInvalid | null> => {
+	let trouble: OutputInvalid | null = null;
+	const giveUp = (reason: unknown): OutputInvalid => {
+		tenant.stopStarting();
+		if (!(reason instanceof OutputInvalid)) throw reason;
+		return (trouble ??= reason);
+	};
 
 	/** Extra images are written before the one that marks the request as made. */
 	const write = async (each: Wanted, made: Made): Promise<void> => {
 		const [main, ...extras] = made.images;
 		for (const image of extras) {
-			const file = await output.writeExtra(each.stem, image);
-			settled(madeEntry(each, file, image, made, true, time()), each);
+			const noteOf = (file: string) => madeEntry(each, file, image, made, true, time());
+			await output
+				.writeExtra(each.stem, image, noteOf)
+				.then((file) => settled(noteOf(file), each), giveUp);
 		}
-		const file = await output.write(each.stem, main);
-		settled(madeEntry(each, file, main, made, false, time()), each);
+		const noteOf = (file: string) => madeEntry(each, file, main, made, false, time());
+		settled(noteOf(await output.write(each.stem, main, noteOf)), each);
 	};
 
-	const keep = (each: Wanted, made: Made): Promise<void> => {
-		const done = write(each, made).finally(() => writing.delete(done));
-		writing.add(done);
-		return done;
-	};
+	/** An image that is paid for and cannot be written is lost: that is told, and what it has cost. */
+	const keep = (each: Wanted, made: Made): Promise<void> =>
+		write(each, made).catch((reason: unknown) => {
+			const message = `Made and paid for, but lost: ${giveUp(reason).what}`;
+			const lost = { status: 'failed', code: LOST, message, account: made.account } as const;
+			settled(failedEntry(each, lost, time()), each);
+		});
 
 	const makeOne = async (each: Wanted): Promise<void> => {
-		if (stop.signal.aborted) return;
-		const file = resume ? await output.find(each) : null;
-		if (file !== null) return settled(skippedEntry(each, file, time()), each);
 		const drawn = await tenant.draw(each.request, (made) => keep(each, made));
 		if (drawn.status !== 'ok') settled(failedEntry(each, drawn, time()), each);
+		const refusal = output.refusal();
+		if (refusal !== null) giveUp(refusal);
 	};
 
-	await Promise.all(
-		wanted.map((each) => limit(() => makeOne(each).catch((reason) => stop.abort(reason)))),
+	const ends = await Promise.allSettled(missing.map(makeOne));
+	const unforeseen = ends.find(
+		(end) => end.status === 'rejected' && end.reason !== breakOff.reason,
 	);
-	await Promise.allSettled(writing);
+	if (unforeseen?.status === 'rejected') throw unforeseen.reason;
+	return trouble;
 };

@@ -2,6 +2,9 @@ import { NO_USAGE, type Image, type Usage } from '../src/image/image';
 import { NO_CALL, type Account, type Made, type NotMade } from '../src/result';
 import type { Wanted } from './plan';
 
+/** The code of an image that was made and paid for, and could not be written. */
+export const LOST = 'notWritten';
+
 /** As Google counted them for the reply; null where it does not tell. */
 interface Tokens {
 	readonly prompt: number | null;
@@ -32,7 +35,7 @@ export interface Entry {
 	readonly lane: string | null;
 	/** The first call counts as one. */
 	readonly attempts: number;
-	/** Waits included. */
+	/** Of the last call, without waits. */
 	readonly duration_ms: number | null;
 	readonly tokens: Tokens;
 	/** Estimated US dollars; null for a model without a known price. */
@@ -48,6 +51,13 @@ export interface Entry {
 	readonly message: string;
 	/** ISO 8601. */
 	readonly time: string;
+	/** The input images of an edit, as the list names them, and what their bytes are. */
+	readonly input_images?: readonly string[];
+	readonly input_sha256?: readonly string[];
+	/** What else the row holds. */
+	readonly columns?: Readonly<Record<string, unknown>>;
+	/** Of the reply, where text was asked for too. */
+	readonly text?: string;
 }
 
 const tokensOf = (usage: Usage): Tokens => ({
@@ -75,7 +85,7 @@ const entry = (
 	model_version: modelVersion,
 	lane,
 	attempts: attempts.length,
-	duration_ms: Math.round(durationMs),
+	duration_ms: Math.round(attempts.at(-1)?.durationMs ?? durationMs),
 	tokens: tokensOf(usage),
 	cost_usd: costUsd,
 	mime_type: null,
@@ -115,4 +125,11 @@ export const skippedEntry = (wanted: Wanted, file: string, time: string): Entry 
 	...entry(wanted, 'skipped', NO_CALL, time),
 	file,
 	duration_ms: null,
+});
+
+/** Left out of this run: it was asked before, and would be declined again. */
+export const refusedBefore = (wanted: Wanted, time: string): Entry => ({
+	...entry(wanted, 'refused', NO_CALL, time),
+	code: 'refusedBefore',
+	message: 'Its prompt was declined before, and --skip_refused leaves it out.',
 });

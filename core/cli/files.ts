@@ -1,18 +1,22 @@
-import { open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { UsageInvalid } from './input';
 
-/** `.000000.png.4711.partial`: hidden, and named after the process that writes it. */
-const PARTIAL = /^\..+\.(\d+)\.partial$/;
+/** `.000000.png.4711.partial`: hidden, and of one process alone. */
+const PARTIAL = /^\.(.+)\.\d+\.partial$/;
 
 const partialPath = (path: string): string =>
 	join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
 
 /**
  * Under its name the file is whole or not there at all, whatever happens meanwhile: written beside it, forced to
- * the disk, then renamed. Rejects when the disk is full, which write-file-atomic 7.0.1 does not notice.
+ * the disk, then renamed. Rejects when the disk is full, which write-file-atomic 7.0.1 does not notice. `announce`
+ * is called once all bytes are safe, just before they get their name.
  */
-export const writeAtomically = async (path: string, bytes: Buffer): Promise<void> => {
+export const writeAtomically = async (
+	path: string,
+	bytes: Buffer,
+	announce: () => void,
+): Promise<void> => {
 	const partial = partialPath(path);
 	try {
 		const file = await open(partial, 'w');
@@ -22,6 +26,7 @@ export const writeAtomically = async (path: string, bytes: Buffer): Promise<void
 		} finally {
 			await file.close();
 		}
+		announce();
 		await rename(partial, path);
 	} catch (reason) {
 		await rm(partial, { force: true });
@@ -29,40 +34,21 @@ export const writeAtomically = async (path: string, bytes: Buffer): Promise<void
 	}
 };
 
-const isRunning = (pid: number): boolean => {
-	try {
-		return process.kill(pid, 0);
-	} catch (reason) {
-		return (reason as NodeJS.ErrnoException).code === 'EPERM';
-	}
-};
-
-/** Removes what runs that were killed left half written. */
-export const removePartials = async (folder: string): Promise<void> => {
-	for (const name of await readdir(folder)) {
-		const pid = PARTIAL.exec(name)?.[1];
-		if (pid !== undefined && !isRunning(Number(pid))) await rm(join(folder, name), { force: true });
-	}
-};
-
-const PID_FILE = '.gemini-t2i.pid';
-
 /**
- * Keeps a directory to this run: two would draw the same images, and each pay for them. Resolves with how to let go.
- * Rejects with `UsageInvalid` while another run is at work there; what a killed one has left is no hindrance.
+ * Brings to its end what runs that were killed left behind: an image that was whole, as `bytesOf` has it noted, gets
+ * its name, since it was paid for; half of one goes. Only for a folder in which nobody else is at work.
  */
-export const keepToOneRun = async (directory: string): Promise<() => Promise<void>> => {
-	const path = join(directory, PID_FILE);
-	const take = () => writeFile(path, String(process.pid), { flag: 'wx' });
-	await take().catch(async () => {
-		const pid = Number(await readFile(path, 'utf8').catch(() => ''));
-		if (pid > 0 && pid !== process.pid && isRunning(pid)) {
-			throw new UsageInvalid(
-				`Another run (process ${pid}) is at work in ${directory}. Wait for it, or choose another --output_dir. If there is none, delete ${path}.`,
-			);
-		}
-		await rm(path, { force: true });
-		await take();
-	});
-	return () => rm(path, { force: true });
+export const recoverPartials = async (
+	folder: string,
+	bytesOf: (name: string) => number | null,
+): Promise<void> => {
+	for (const name of await readdir(folder)) {
+		const image = PARTIAL.exec(name)?.[1];
+		if (image === undefined) continue;
+		const { size } = await stat(join(folder, name));
+		const isTaken = await stat(join(folder, image)).catch(() => null);
+		if (isTaken === null && size === bytesOf(image)) {
+			await rename(join(folder, name), join(folder, image));
+		} else await rm(join(folder, name), { force: true });
+	}
 };

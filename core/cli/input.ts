@@ -34,6 +34,12 @@ export const imagesPerPrompt: NumberRule = {
 	accepts: (number) => wholeFrom(1).accepts(number) && number <= MOST_IMAGES,
 };
 
+/** More than anyone means to wait for the last calls of a run that is asked to end. */
+export const waitSeconds: NumberRule = {
+	words: 'a number of seconds from 0 to 3600',
+	accepts: (number) => number >= 0 && number <= 3600,
+};
+
 /** A timer takes at most 2^31 - 1 ms and fires at once beyond that; a day is far below. */
 const DAY_SECONDS = 86_400;
 

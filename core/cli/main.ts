@@ -1,36 +1,42 @@
+import { fstatSync } from 'node:fs';
 import { parseArguments } from './arguments';
 import { runCommand } from './command';
 import { readEnvironment } from './environment';
-import { OutputInvalid } from './output';
 import { UsageInvalid } from './input';
-
-/** A run was stopped from outside: what is made is kept. */
-class Interrupted extends Error {
-	override readonly name = 'Interrupted';
-}
+import { OutputInvalid } from './output';
+import { createStopping } from './stopping';
 
 const { stdout, stderr, argv, env } = process;
-const stop = new AbortController();
 
-/** The first Ctrl-C stops the run in good order, the second at once. */
-const interrupt = (): void => {
-	if (stop.signal.aborted) process.exit(1);
-	stderr.write('\nStopping: calls are broken off, images that have arrived are written.\n');
-	stop.abort(new Interrupted('The run was stopped.'));
+/** Docker kills after 10 s. */
+const PROGRAM_WAITS_SECONDS = 8;
+let programWaitsMs = 1000 * PROGRAM_WAITS_SECONDS;
+
+const stopping = createStopping({
+	exit: () => process.exit(1),
+	programWaitsMs: () => programWaitsMs,
+});
+
+const isPipe = (fd: number): boolean => {
+	try {
+		const stats = fstatSync(fd);
+		return stats.isFIFO() || stats.isSocket();
+	} catch {
+		return false;
+	}
 };
 
 const main = async (): Promise<number> => {
 	const options = parseArguments(argv.slice(2), (text) => stdout.write(text));
 	if (options === null) return 0;
-	const code = await runCommand(options, readEnvironment(env), { stdout, stderr, stop });
-	const reason: unknown = stop.signal.reason;
-	if (!stop.signal.aborted || reason instanceof Interrupted) return code;
-	if (!(reason instanceof OutputInvalid)) throw reason;
-	stderr.write(`${reason.message}\n`);
-	return 1;
+	programWaitsMs = 1000 * (options.stop_timeout ?? PROGRAM_WAITS_SECONDS);
+	const out = Object.assign(stdout, { isPipe: isPipe(1) });
+	return await runCommand(options, readEnvironment(env), { stdout: out, stderr, stopping });
 };
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+	process.on(signal, () => stopping.press(signal));
+}
 // Whoever reads our output may leave early (`| head`): the images are still wanted.
 for (const stream of [stdout, stderr]) stream.on('error', () => {});
 

@@ -5,38 +5,101 @@ import {
 	existsSync,
 	fstatSync,
 	openSync,
+	readdirSync,
 	readSync,
 } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Entry } from './entry';
 
-export const METADATA_FILE = 'metadata.jsonl';
+/** A share of a list, run by a node of its own, writes a file of its own: appends from several computers would mix. */
+export const metadataFile = (share: string): string =>
+	share === '' ? 'metadata.jsonl' : `metadata_${share}.jsonl`;
 
-/** What an earlier run wrote down of a file it made. */
-export interface Record {
-	readonly prompt: string;
-	readonly bytes: number;
+const METADATA_FILE = /^metadata(?:_\w+)?\.jsonl$/;
+
+/** A file that was given another name: written down before it is, so that a kill in between loses nothing. */
+export interface Move {
+	readonly status: 'moved';
+	readonly file: string;
+	readonly from: string;
+	/** Another one was drawn in its place on purpose: it stands for no row any more. */
+	readonly redrawn: boolean;
+	/** ISO 8601. */
+	readonly time: string;
 }
 
-const parseLine = (line: string): Partial<Entry> | null => {
+/** What an earlier run wrote down of an image it made. */
+export interface Noted {
+	/** See `contentOf`. */
+	readonly content: string;
+	/** See `shapeOf`. */
+	readonly shape: string;
+	readonly bytes: number;
+	/** Stands for no row: it came along beyond those asked for, or was drawn again. */
+	readonly spare: boolean;
+}
+
+/** What earlier runs wrote down. */
+export interface Notes {
+	/** By file; the last line about a file holds. */
+	readonly images: ReadonlyMap<string, Noted>;
+	/** Contents whose last line is a refusal. */
+	readonly refused: ReadonlySet<string>;
+}
+
+/** What an image shows: made from the same prompt and the same input images, it is the same to us. */
+export const contentOf = (prompt: string, inputHashes: readonly string[] = []): string =>
+	JSON.stringify([prompt, ...inputHashes]);
+
+/** How it shows it: only where there are several of one content does this decide which is which. */
+export const shapeOf = (
+	model: string,
+	aspectRatio: string | null,
+	imageSize: string | null,
+): string => JSON.stringify([model, aspectRatio, imageSize]);
+
+const parseLine = (line: string): Partial<Entry> | Partial<Move> | null => {
 	try {
-		return JSON.parse(line) as Partial<Entry> | null;
+		return JSON.parse(line) as Partial<Entry> | Partial<Move> | null;
 	} catch {
 		return null; // torn by a crash
 	}
 };
 
-/** The files that earlier runs made, by name; the last line about a file holds. */
-export const readMetadata = async (path: string): Promise<ReadonlyMap<string, Record>> => {
-	const records = new Map<string, Record>();
-	if (!existsSync(path)) return records;
-	for await (const line of createInterface({ input: createReadStream(path) })) {
-		const { status, file, prompt, bytes } = parseLine(line) ?? {};
-		if (status !== 'ok' || typeof file !== 'string') continue;
-		if (typeof prompt === 'string' && typeof bytes === 'number')
-			records.set(file, { prompt, bytes });
+const notedOf = (entry: Partial<Entry>): Noted | null =>
+	typeof entry.prompt === 'string' && typeof entry.bytes === 'number'
+		? {
+				content: contentOf(entry.prompt, entry.input_sha256),
+				shape: shapeOf(entry.model ?? '', entry.aspect_ratio ?? null, entry.image_size ?? null),
+				bytes: entry.bytes,
+				spare: entry.extra === true,
+			}
+		: null;
+
+/** Reads the notes of all runs in a directory, those of other nodes too. */
+export const readNotes = async (directory: string): Promise<Notes> => {
+	const images = new Map<string, Noted>();
+	const refused = new Set<string>();
+	const names = existsSync(directory) ? readdirSync(directory).sort() : [];
+	for (const name of names.filter((each) => METADATA_FILE.test(each))) {
+		for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
+			const entry = parseLine(line) ?? {};
+			if (entry.status === 'moved') {
+				const moved = images.get(entry.from ?? '');
+				if (moved === undefined || entry.file === undefined) continue;
+				images.set(entry.file, { ...moved, spare: moved.spare || entry.redrawn === true });
+			} else if (entry.status === 'refused' && typeof entry.prompt === 'string') {
+				refused.add(contentOf(entry.prompt, entry.input_sha256));
+			} else if (entry.status === 'ok' && typeof entry.file === 'string') {
+				const noted = notedOf(entry);
+				if (noted === null) continue;
+				images.set(entry.file, noted);
+				refused.delete(noted.content);
+			}
+		}
 	}
-	return records;
+	return { images, refused };
 };
 
 const lastByte = (path: string): string => {
@@ -51,11 +114,11 @@ const lastByte = (path: string): string => {
 };
 
 /**
- * Adds one line for each image that settles. Each is one synchronous append, so that a run that is killed leaves
- * at most its last line torn; what is added later begins on a line of its own.
+ * Adds one line for each image that settles or moves. Each is one synchronous append, so that a run that is killed
+ * leaves at most its last line torn; what is added later begins on a line of its own.
  */
-export const metadataWriter = (path: string): ((entry: Entry) => void) => {
+export const metadataWriter = (path: string): ((line: Entry | Move) => void) => {
 	const torn = !['', '\n'].includes(lastByte(path));
 	if (torn) appendFileSync(path, '\n');
-	return (entry) => appendFileSync(path, `${JSON.stringify(entry)}\n`);
+	return (line) => appendFileSync(path, `${JSON.stringify(line)}\n`);
 };

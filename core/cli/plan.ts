@@ -81,7 +81,7 @@ const readRows = ({ prompt, prompts_file: file }: Arguments): readonly Row[] => 
 	if (prompt !== undefined && file !== undefined) {
 		throw new UsageInvalid('Give either --prompt or --prompts_file, not both.');
 	}
-	if (prompt !== undefined) return [{ place: '--prompt', columns: { prompt } }];
+	if (prompt !== undefined) return [{ place: '--prompt', index: 0, columns: { prompt } }];
 	if (file !== undefined) return readPromptsFile(file);
 	throw new UsageInvalid(
 		'There is nothing to draw yet. Give --prompt "..." or --prompts_file prompts.jsonl.\nSee gemini-t2i --help.',
@@ -91,6 +91,20 @@ const readRows = ({ prompt, prompts_file: file }: Arguments): readonly Row[] => 
 const readStem = (row: Row, index: number, column: string | undefined): string => {
 	const name = column === undefined ? null : readColumn(row, column);
 	return name === null ? numberedStem(index) : namedStem(name, row.place);
+};
+
+/** The row's own `index`, as the tool that this one continues reads it, else its place in the file. */
+const readNumber = (row: Row): number => {
+	const text = readColumn(row, 'index');
+	return text === null ? row.index : parseNumber(text, `${row.place}: index`, wholeFrom(0));
+};
+
+/** Rows that ask for the very same have one request: once it is refused, the pool spares all of them. */
+const intern = (known: Map<string, ImageRequest>, request: ImageRequest): ImageRequest => {
+	const key = JSON.stringify(request);
+	const same = known.get(key) ?? request;
+	known.set(key, same);
+	return same;
 };
 
 /** Two rows with one name would replace each other's image. File systems may not tell `Cat` from `cat`. */
@@ -121,12 +135,14 @@ export const planImages = (options: Arguments, ratioVariable: string | null): re
 	}
 	const claim = claimStems();
 	const refusals: string[] = [];
-	const planned = rows.flatMap((row, index) => {
+	const sameRequests = new Map<string, ImageRequest>();
+	const planned = rows.flatMap((row) => {
 		try {
-			const request = readRequest(row, options, aspectRatio);
-			const stem = readStem(row, index, column);
+			const request = intern(sameRequests, readRequest(row, options, aspectRatio));
+			const number = readNumber(row);
+			const stem = readStem(row, number, column);
 			claim(stem, row);
-			return [{ row: index, request, stem }];
+			return [{ row: number, request, stem }];
 		} catch (reason) {
 			if (!(reason instanceof UsageInvalid)) throw reason;
 			refusals.push(reason.message);

@@ -7,6 +7,8 @@ import { UsageInvalid } from './input';
 export interface Row {
 	/** For sentences: `prompts.csv, line 3`. */
 	readonly place: string;
+	/** What numbers its files: its place among all lines of a text, blank ones too, or among the entries. From 0. */
+	readonly index: number;
 	readonly columns: Readonly<Record<string, unknown>>;
 }
 
@@ -28,13 +30,14 @@ const parseJson = (text: string, place: string): unknown => {
 interface Line {
 	readonly text: string;
 	readonly place: string;
+	readonly index: number;
 }
 
 /** Lines that are not blank. */
 const linesOf = (text: string, name: string): readonly Line[] =>
 	text
 		.split(/\r\n|\n|\r/)
-		.map((line, index) => ({ text: line.trim(), place: `${name}, line ${index + 1}` }))
+		.map((line, index) => ({ text: line.trim(), place: `${name}, line ${index + 1}`, index }))
 		.filter((line) => line.text !== '');
 
 const readJson = (text: string, name: string): readonly Row[] => {
@@ -44,7 +47,7 @@ const readJson = (text: string, name: string): readonly Row[] => {
 	}
 	return rows.map((row, index) => {
 		const place = `${name}, entry ${index + 1}`;
-		return { place, columns: toColumns(row, place) };
+		return { place, index, columns: toColumns(row, place) };
 	});
 };
 
@@ -81,8 +84,9 @@ const readCsv = (text: string, name: string): readonly Row[] => {
 			skip_records_with_empty_values: true,
 			relax_column_count_less: true,
 		}) as unknown as readonly CsvRow[];
-		return rows.map(({ record, info }) => ({
+		return rows.map(({ record, info }, index) => ({
 			place: `${name}, line ${info.lines}`,
+			index,
 			columns: record,
 		}));
 	} catch (reason) {
@@ -97,11 +101,16 @@ const formats: Readonly<Record<string, (text: string, name: string) => readonly 
 	'.jsonl': (text, name) =>
 		linesOf(text, name).map((line) => ({
 			place: line.place,
+			index: line.index,
 			columns: toColumns(parseJson(line.text, line.place), line.place),
 		})),
 	'.json': readJson,
 	'.txt': (text, name) =>
-		linesOf(text, name).map((line) => ({ place: line.place, columns: { prompt: line.text } })),
+		linesOf(text, name).map(({ text: prompt, place, index }) => ({
+			place,
+			index,
+			columns: { prompt },
+		})),
 	'.csv': readCsv,
 };
 

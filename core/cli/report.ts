@@ -1,19 +1,13 @@
-import progressBar from 'cli-progress';
-import type { Options, SingleBar } from 'cli-progress';
 import type { LaneStatus } from '../src/pool/pool';
-import type { Entry } from './entry';
+import { LOST, type Entry } from './entry';
 import type { Standing, Tally } from './tally';
-
-/** What a report needs to know of a stream of the process. */
-export interface Stream extends NodeJS.WritableStream {
-	readonly isTTY?: boolean;
-	/** Of a terminal, in characters. */
-	readonly columns?: number;
-}
+import { openBar, visible, type Stream } from './terminal';
 
 /** What a run tells people and programs. */
 export interface Report {
 	settled(entry: Entry, stem: string): void;
+	/** Something that is no image: it stands on standard error, above the bar. */
+	tell(sentence: string): void;
 	/** `lanes`: how they stand at the end. */
 	close(lanes: readonly LaneStatus[]): void;
 }
@@ -26,75 +20,81 @@ interface ReportOptions {
 	readonly tally: Tally;
 	/** The output directory, as the user named it. */
 	readonly directory: string;
+	/** How the lanes stand just now. */
+	lanes?(): readonly LaneStatus[];
 }
-
-const LONGEST_BAR = 20;
-const SHORTEST_BAR = 4;
 
 /** Where nothing can be redrawn, a line says how things stand, so often. */
 const STATUS_EVERY_MS = 30_000;
-
-/** Redrawn ten times a second from the tally, so that the time left counts down while images are in the making. */
-const openBar = (stream: Stream, tally: Tally): SingleBar => {
-	const format = (options: Options, { progress }: { progress: number }): string => {
-		const status = statusOf(tally.standing());
-		// A line that does not fit would lose its end.
-		const barsize = Math.min(LONGEST_BAR, (stream.columns ?? 80) - status.length - 2);
-		if (barsize < SHORTEST_BAR) return status;
-		return `${progressBar.Format.BarFormat(progress, { ...options, barsize })} ${status}`;
-	};
-	return new progressBar.SingleBar({
-		format,
-		stream,
-		hideCursor: true,
-		gracefulExit: false,
-	});
-};
+const LOOK_EVERY_MS = 500;
 
 /**
  * A bar on a terminal, else a line an image and, now and then, one that says how things stand. Images go to standard
  * output, images that were not made to standard error, the summary to both people and logs: standard output, or
  * standard error with `--json`.
  */
-export const openReport = ({ stdout, stderr, json, tally, directory }: ReportOptions): Report => {
+export const openReport = (options: ReportOptions): Report => {
+	const { stdout, stderr, json, tally, directory, lanes = () => [] } = options;
 	const sharesTerminal = stdout.isTTY === true;
-	const bar = stderr.isTTY && !(json && sharesTerminal) ? openBar(stderr, tally) : null;
-	const afterBar: string[] = [];
-	bar?.start(tally.standing().total, 0);
+	const hasBar = stderr.isTTY && !stdout.isPipe && !(json && sharesTerminal);
+	const { total } = tally.standing();
+	const status = (): string => statusOf(tally.standing(), lanes());
+	const bar = hasBar ? openBar(stderr, total, status) : null;
 
-	const say = (line: string, stream: Stream): void => {
-		if (bar !== null && stream.isTTY) afterBar.push(line);
-		else stream.write(`${line}\n`);
+	const tell = (sentence: string): void => {
+		const lines = sentence.split('\n').map(visible).join('\n');
+		if (bar !== null) bar.tell(lines);
+		else stderr.write(`${lines}\n`);
 	};
 
 	let toldMs = 0;
-	const tellStatus = (standing: Standing): void => {
-		if (standing.elapsedMs - toldMs < STATUS_EVERY_MS) return;
-		toldMs = standing.elapsedMs;
-		stderr.write(`${statusOf(standing)}\n`);
+	const tellStatus = (): void => {
+		const { elapsedMs } = tally.standing();
+		if (bar !== null || stderr.isTTY || elapsedMs - toldMs < STATUS_EVERY_MS) return;
+		toldMs = elapsedMs;
+		tell(status());
 	};
+
+	/** What keeps a key from serving is told once, when it happens: those that wait for it settle much later. */
+	const known = new Set<string>();
+	const tellOutages = (): void => {
+		for (const { lane, state, reason } of lanes()) {
+			if (state === 'ready' || known.has(`${lane} ${reason}`)) continue;
+			known.add(`${lane} ${reason}`);
+			tell(`${lane}: ${reason}.`);
+		}
+	};
+	const looking = setInterval(() => {
+		tellOutages();
+		tellStatus();
+	}, LOOK_EVERY_MS);
+	looking.unref();
 
 	const settled = (entry: Entry, stem: string): void => {
 		if (json) stdout.write(`${JSON.stringify(entry)}\n`);
+		tellStatus();
+		const { open } = tally.standing();
+		bar?.update(total - open);
+		if (entry.status === 'refused' || entry.status === 'failed') tell(lineOf(entry, stem));
+		else if (entry.status === 'ok' && !json && !(bar !== null && sharesTerminal))
+			stdout.write(`${visible(lineOf(entry, stem))}\n`);
+	};
+
+	const close = (last: readonly LaneStatus[]): void => {
+		clearInterval(looking);
+		bar?.close();
 		const standing = tally.standing();
-		if (!stderr.isTTY) tellStatus(standing);
-		bar?.update(standing.total - standing.open);
-		if (entry.status === 'skipped') return;
-		if (entry.status !== 'ok') say(lineOf(entry, stem), stderr);
-		else if (!json && !(bar !== null && sharesTerminal)) stdout.write(`${lineOf(entry, stem)}\n`);
+		const summary = summaryOf(standing, directory, last);
+		const lines = summary.split('\n').map(visible).join('\n');
+		(json ? stderr : stdout).write(`${lines}\n`);
+		if (json) stdout.write(`${JSON.stringify(summaryLine(standing, directory, summary))}\n`);
 	};
 
-	const close = (lanes: readonly LaneStatus[]): void => {
-		bar?.stop();
-		for (const line of afterBar) stderr.write(`${line}\n`);
-		(json ? stderr : stdout).write(`${summaryOf(tally.standing(), directory, lanes)}\n`);
-	};
-
-	return { settled, close };
+	return { settled, tell, close };
 };
 
 /** `1 image`, `2 images`. */
-const images = (count: number): string => `${count} image${count === 1 ? '' : 's'}`;
+export const images = (count: number): string => `${count} image${count === 1 ? '' : 's'}`;
 
 /** `3.4 s`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
 export const inWords = (ms: number): string => {
@@ -106,20 +106,28 @@ export const inWords = (ms: number): string => {
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 };
 
-/** How a run stands: images done, failed, per minute, cost, time left. */
-const statusOf = (standing: Standing): string => {
+/** What a run that has made nothing yet is waiting for. */
+const waitOf = (lanes: readonly LaneStatus[]): string => {
+	const inFlight = lanes.reduce((sum, lane) => sum + lane.inFlight, 0);
+	const resting = lanes.find(({ state }) => state !== 'ready');
+	if (inFlight > 0) return `${inFlight} in the making`;
+	if (resting === undefined) return 'waiting for the next start that the limit permits';
+	return `waiting: ${resting.lane}: ${resting.reason}, asked again in ${inWords(resting.backInMs)}`;
+};
+
+/** How a run stands: images done, failed, per minute, cost, and the time left or what is waited for. */
+const statusOf = (standing: Standing, lanes: readonly LaneStatus[]): string => {
 	const { made, skipped, refused, failed, total, perMinute, costUsd, leftMs } = standing;
+	const left = leftMs === null ? 'time left unknown' : `${inWords(leftMs)} left`;
+	const isIdle = lanes.length > 0 && lanes.every(({ inFlight }) => inFlight === 0);
 	return [
 		`${made + skipped}/${total} images`,
 		`${refused + failed} failed`,
 		`${perMinute.toFixed(1)}/min`,
 		`$${costUsd.toFixed(2)}`,
-		leftMs === null ? 'time left unknown' : `${inWords(leftMs)} left`,
+		lanes.length > 0 && (leftMs === null || isIdle) ? waitOf(lanes) : left,
 	].join(' | ');
 };
-
-const dollars = ({ costUsd, unpriced }: Standing): string =>
-	`$${costUsd.toFixed(2)}${unpriced > 0 ? ` and ${images(unpriced)} without a known price` : ''}`;
 
 /** One line about an image. `stem` names it where there is no file. */
 export const lineOf = (entry: Entry, stem: string): string =>
@@ -136,13 +144,45 @@ const linesOfLanes = (lanes: readonly LaneStatus[]): readonly string[] =>
 		.filter(({ state, backInMs }) => state === 'retired' || backInMs > OUT_MS)
 		.map(({ lane, reason }) => `${lane} was left out: ${reason}.`);
 
+/** The same command would come to the same end: something else has to change, or nothing can be done. */
+const IN_VAIN = ['badRequest', 'notGemini', 'maxCost', 'unknownPrice', 'withdrawn', LOST];
+/** Only a person can change what these are due to. */
+const TO_MEND = [
+	'badKey',
+	'forbidden',
+	'billing',
+	'modelMissing',
+	'wrongUrl',
+	'regionBlocked',
+	'noLane',
+];
+
+/** What to do about the images that are not there. */
+const adviceOf = ({ refused, failed, open, codes, lost }: Standing): readonly string[] => {
+	const count = (names: readonly string[]) =>
+		names.reduce((sum, name) => sum + (codes.get(name) ?? 0), 0);
+	const [overCost, late] = [count(['maxCost']), count(['stopStartingAfter'])];
+	const [inVain, toMend] = [count(IN_VAIN), count(TO_MEND)];
+	const again = 'run the same command again';
+	return [
+		lost.stems.length > 0 &&
+			`${images(lost.stems.length)} made and paid for, about $${lost.costUsd.toFixed(2)}, could not be written and ${lost.stems.length === 1 ? 'is' : 'are'} lost: ${lost.stems.join(', ')}. Make room or permit it, then ${again}.`,
+		refused > 0 && 'A refused image needs another prompt.',
+		overCost > 0 &&
+			`${images(overCost)} not started, since --max_cost would have been exceeded. Raise it and ${again}.`,
+		late > 0 && `${images(late)} not started, since the time of --stop_starting_after was over.`,
+		toMend > 0 && `Mend what is named above, then ${again}.`,
+		failed + open - inVain - toMend > 0 && 'Run the same command again to make what is missing.',
+	].filter((line) => line !== false);
+};
+
 /** The end of a run, for people. */
 export const summaryOf = (
 	standing: Standing,
 	directory: string,
 	lanes: readonly LaneStatus[],
 ): string => {
-	const { total, made, extras, skipped, refused, failed, open } = standing;
+	const { total, made, extras, skipped, refused, failed, open, costUsd, unpriced } = standing;
 	const counts = [
 		`${made} made`,
 		`${extras} more came along`,
@@ -152,12 +192,31 @@ export const summaryOf = (
 		`${open} not started or broken off`,
 	].filter((count, index) => index === 0 || !count.startsWith('0 '));
 	const rate = `${inWords(standing.elapsedMs)}, ${standing.perMinute.toFixed(1)} a minute`;
-	const lines = [
-		`${images(total)} asked for: ${counts.join(', ')}. ${rate}, about ${dollars(standing)}.`,
+	const price = unpriced > 0 ? ` and ${images(unpriced)} without a known price` : '';
+	return [
+		`${images(total)} asked for: ${counts.join(', ')}. ${rate}, about $${costUsd.toFixed(2)}${price}.`,
 		`Images and metadata.jsonl are in ${directory}.`,
-	];
-	lines.push(...linesOfLanes(lanes));
-	if (refused > 0) lines.push('A refused image needs another prompt.');
-	if (failed + open > 0) lines.push('Run the same command again to make what is missing.');
-	return lines.join('\n');
+		...linesOfLanes(lanes),
+		...adviceOf(standing),
+	].join('\n');
+};
+
+/** The same for programs: the last line of `--json`. */
+const summaryLine = (standing: Standing, directory: string, message: string) => {
+	const { total, made, extras, skipped, refused, failed, open, costUsd, elapsedMs } = standing;
+	return {
+		status: 'summary',
+		asked: total,
+		made,
+		extras,
+		skipped,
+		refused,
+		failed,
+		lost: standing.lost.stems.length,
+		open,
+		cost_usd: Number(costUsd.toFixed(6)),
+		elapsed_ms: Math.round(elapsedMs),
+		output_dir: directory,
+		message,
+	};
 };

@@ -282,7 +282,7 @@ describe('what is left behind', () => {
 		]);
 	});
 
-	test('--json: one line an image on standard output, and nothing else there', async () => {
+	test('--json: one line an image on standard output, one for all, and nothing else there', async () => {
 		writeFileSync(join(folder, 'p.txt'), 'a cat\na dog [refuse]\n');
 		const { code, stdout, stderr } = await run(['--prompts_file', 'p.txt', '--json']);
 		expect(code).toBe(1);
@@ -290,10 +290,12 @@ describe('what is left behind', () => {
 			.trim()
 			.split('\n')
 			.map((line) => JSON.parse(line) as Entry);
+		const summary = lines.pop();
 		expect(lines.sort((a, b) => a.row - b.row)).toMatchObject([
 			{ status: 'ok', file: '000000.png' },
 			{ status: 'refused', file: null, code: 'IMAGE_SAFETY', prompt: 'a dog [refuse]' },
 		]);
+		expect(summary).toMatchObject({ status: 'summary', asked: 2, made: 1, refused: 1, open: 0 });
 		expect(stderr).toMatch(
 			/000001 refused \(IMAGE_SAFETY\)[^]*2 images asked for: 1 made, 1 refused/,
 		);

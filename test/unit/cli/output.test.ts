@@ -180,11 +180,22 @@ describe('what is written', () => {
 		]);
 	});
 
-	test('and what a killed run left half written goes, but not what a living one is writing', async () => {
-		put('.000000.png.999999999.partial');
-		put(`.000001.png.${process.pid}.partial`);
+	test('and half of what a killed run left goes; what was whole and noted gets its name', async () => {
+		put('.000000.gif.999999999.partial', GIF.subarray(0, 20));
+		put(`.000001.gif.${process.pid}.partial`);
+		put('.000002.gif.7.partial');
+		put('metadata.jsonl', noted('000002.gif', 'c', GIF.length));
 		await open();
-		expect(files()).toEqual([`.000001.png.${process.pid}.partial`, 'metadata.jsonl']);
+		expect(files()).toEqual(['000002.gif', 'metadata.jsonl']);
+	});
+
+	test('or is there though it could not be noted', async () => {
+		const { write, refusal } = await open();
+		rmSync(join(directory, 'metadata.jsonl'));
+		mkdirSync(join(directory, 'metadata.jsonl'));
+		expect(await write('000000', image(), (file) => ({ file }) as Entry)).toBe('000000.gif');
+		expect(readFileSync(join(directory, '000000.gif'))).toEqual(GIF);
+		expect(refusal()?.message).toMatch(/metadata\.jsonl cannot be written \(EISDIR\)/);
 	});
 
 	test('begins on a line of its own', async () => {

@@ -134,11 +134,11 @@ describe('on a terminal', () => {
 	};
 	const bar = /1\/4 images \| 1 failed \| 2\.0\/min \| \$0\.04 \| 30 s left/;
 
-	test('a bar tells images, failures, rate, cost and time left; names of what was not made come after it', () => {
+	test('a bar tells images, failures, rate, cost and time left; what was not made is named above it', () => {
 		const { stdout, stderr } = runOn({ json: false, out: true, err: true });
 		expect(stderr).toMatch(bar);
 		expect(stderr).toMatch(
-			/30 s left[^]*\n000000 refused \(IMAGE_SAFETY\): Change the prompt\.\n$/,
+			/000000 refused \(IMAGE_SAFETY\): Change the prompt\.\n[^]*30 s left[^\n]*\n$/,
 		);
 		expect(stdout).toMatch(/^4 images asked for: 1 made, 1 refused, 2 not started/);
 	});
@@ -173,12 +173,12 @@ describe('on a terminal', () => {
 				.trim()
 				.split('\n')
 				.map((line) => (JSON.parse(line) as Entry).status),
-		).toEqual(['ok', 'refused']);
+		).toEqual(['ok', 'refused', 'summary']);
 	});
 
 	test('JSON on the terminal itself has no bar in between', () => {
 		const { stdout, stderr } = runOn({ json: true, out: true, err: true });
 		expect(stderr).not.toMatch(/left/);
-		expect(stdout.trim().split('\n')).toHaveLength(2);
+		expect(stdout.trim().split('\n')).toHaveLength(3);
 	});
 });

@@ -1,0 +1,146 @@
+import { mkdir, statfs } from 'node:fs/promises';
+import type { Pool } from '../src/pool/pool';
+import type { Tenant } from '../src/pool/tenant';
+import { systemClock } from '../src/system';
+import { drawAll } from './drawAll';
+import { refusedBefore, skippedEntry, type Entry } from './entry';
+import { UsageInvalid } from './input';
+import { lockDirectory } from './lock';
+import { openOutput, OutputInvalid, type Output } from './output';
+import type { Wanted } from './plan';
+import { images, openReport, type Report } from './report';
+import type { Stopping } from './stopping';
+import { openTally } from './tally';
+import type { Stream } from './terminal';
+
+/** What the process lends to a run. */
+export interface Terminal {
+	readonly stdout: Stream;
+	readonly stderr: Stream;
+	readonly stopping: Stopping;
+}
+
+/** How a run deals with what is there. */
+export interface RunOptions {
+	readonly directory: string;
+	readonly json: boolean;
+	/** All is drawn again. */
+	readonly redraw: boolean;
+	/** Prompts that were refused the last time are not asked again. */
+	readonly skipRefused: boolean;
+}
+
+/** Less than a few images: whoever starts with it pays for some that cannot be written. */
+const LEAST_FREE_BYTES = 16 * 2 ** 20;
+
+const makeDirectory = async (directory: string): Promise<void> => {
+	await mkdir(directory, { recursive: true });
+	const { bavail, bsize, blocks } = await statfs(directory);
+	// Some network file systems do not tell.
+	if (blocks === 0 || bavail * bsize >= LEAST_FREE_BYTES) return;
+	throw new UsageInvalid(
+		`The disk of ${directory} is full: ${Math.floor((bavail * bsize) / 2 ** 20)} MB are free. Make room, or choose another --output_dir.`,
+	);
+};
+
+const asOutputInvalid = (directory: string) => (reason: unknown) => {
+	if (reason instanceof UsageInvalid) throw reason;
+	throw new OutputInvalid(directory, reason);
+};
+
+/** What was found in the directory, and what became of it: said before anything is paid for. */
+const findings = ({ stock, moves }: Output, redraw: boolean): readonly string[] => {
+	const few = stock.strangers.slice(0, 3).join(', ');
+	return [
+		moves.misplaced.length > 0 &&
+			`${images(moves.misplaced.length)} renamed after their rows of now.`,
+		moves.inTheWay.length > 0 &&
+			`${images(moves.inTheWay.length)} of no row any more moved to replaced/.`,
+		!redraw &&
+			stock.unnoted > 0 &&
+			`${images(stock.unnoted)} taken for made by name alone, since metadata.jsonl does not tell of them. If they show something else, choose another --output_dir.`,
+		stock.strangers.length > 0 &&
+			stock.missing.length > 0 &&
+			`${images(stock.strangers.length)} there of no row of this list, of which metadata.jsonl does not tell: ${few}${stock.strangers.length > 3 ? ', ...' : ''}.`,
+	].filter((line) => line !== false);
+};
+
+/** What is said, and stopped, at a request to end. */
+const obey = (stopping: Stopping, pool: Pool, tenant: Tenant, report: Report): void => {
+	stopping.onEnd((asked) => {
+		tenant.stopStarting();
+		const open = pool.status().reduce((sum, { inFlight }) => sum + inFlight, 0);
+		const [is, more] = [
+			open === 1 ? 'is' : 'are',
+			asked === 'person' ? ' Press Ctrl-C again to break off.' : '',
+		];
+		const waits = `${images(open)} in the making ${is} paid for and ${is} waited for.${more}`;
+		report.tell(`Stopping: nothing further is started.${open > 0 ? ` ${waits}` : ''}`);
+	});
+	stopping.breakOff.addEventListener('abort', () => {
+		report.tell('Calls are broken off; images that have arrived are written.');
+	});
+};
+
+/**
+ * Makes what is missing in a directory that is kept to this run, and answers with the exit code. `join` puts it on the
+ * pool. Rejects with `UsageInvalid` or `OutputInvalid` before any call.
+ */
+export const runInDirectory = async (
+	wanted: readonly Wanted[],
+	{ directory, json, redraw, skipRefused }: RunOptions,
+	{ pool, join }: { readonly pool: Pool; join(): Tenant },
+	{ stdout, stderr, stopping }: Terminal,
+): Promise<number> => {
+	let onLost = (): void => {};
+	await makeDirectory(directory).catch(asOutputInvalid(directory));
+	const letGo = await lockDirectory(directory, '', () => onLost()).catch(
+		asOutputInvalid(directory),
+	);
+	try {
+		const output = await openOutput(directory, wanted, { redraw });
+		const tally = openTally(wanted.length, () => systemClock.now());
+		const report = openReport({ stdout, stderr, json, tally, directory, lanes: pool.status });
+		const time = () => new Date(systemClock.wallClock()).toISOString();
+		const told = (entry: Entry, { stem }: Wanted): void => {
+			tally.add(entry, stem);
+			report.settled(entry, stem);
+		};
+		const tenant = join();
+		obey(stopping, pool, tenant, report);
+		onLost = () => {
+			tenant.stopStarting();
+			report.tell(`Another run took over ${directory} while this one stood still. Stopping.`);
+		};
+		try {
+			for (const line of findings(output, redraw)) report.tell(line);
+			const missing: Wanted[] = [];
+			for (const each of wanted) {
+				const file = output.find(each);
+				if (file !== null) told(skippedEntry(each, file, time()), each);
+				else if (skipRefused && output.stock.refused.has(each)) {
+					told(refusedBefore(each, time()), each);
+				} else missing.push(each);
+			}
+			const trouble = await drawAll(missing, {
+				tenant,
+				output,
+				breakOff: stopping.breakOff,
+				time,
+				settled(entry, each) {
+					// What was not begun is nothing to remember. The image itself was noted as it was written.
+					if (entry.status !== 'notStarted' && entry.status !== 'ok') output.note(entry);
+					told(entry, each);
+				},
+			});
+			if (trouble !== null) report.tell(trouble.message);
+		} finally {
+			tenant.leave();
+			report.close(pool.status());
+		}
+		const { refused, failed, open } = tally.standing();
+		return refused + failed + open === 0 ? 0 : 1;
+	} finally {
+		await letGo();
+	}
+};
