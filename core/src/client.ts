@@ -1,115 +1,128 @@
-import type { Fetch } from './effects';
+import {
+	completed,
+	endpointsOf,
+	type GeminiOptions,
+	type GenerateInput,
+	type GenerateOptions,
+} from './clientInput';
 import type { Image } from './image/image';
-import { DEFAULT_MODEL } from './models/catalogue';
-import { resolveRequest, type RequestInput } from './models/resolve';
+import { resolveRequest } from './models/resolve';
 import { createBudget } from './pool/budget';
 import type { LaneStatus } from './pool/pool';
 import { createRegistry } from './pool/registry';
+import type { Tenant } from './pool/tenant';
 import type { Account, NotMade } from './result';
-import { parsePoolSettings, type EndpointInput } from './settings/parse';
+import { parsePoolSettings } from './settings/parse';
 import { systemClock, systemHost } from './system';
 
-export interface GeminiOptions {
-	/** For Google itself: one key, or several in a list or a text. */
-	readonly apiKeys?: string | readonly string[];
-	/** Instead, or for proxies: where to call, with which keys, how often a minute. */
-	readonly endpoints?: readonly (Omit<EndpointInput, 'name'> & { readonly name?: string })[];
-	/** Images in the making at once (16). */
-	readonly concurrency?: number;
-	/** For one attempt, body included (300 000). */
-	readonly timeoutMs?: number;
-	/** Waiting for limits and going to another key or endpoint are none (2). */
-	readonly maxRetries?: number;
-	/** First delay; doubles, jittered, at most 60 s (1000). */
-	readonly retryDelayMs?: number;
-	/** Nothing is started that could cost more than this in all (no limit). */
-	readonly maxCostUsd?: number;
-	/** Ends everything. */
-	readonly signal?: AbortSignal;
-	/** Another HTTP client, for a proxy on the way out. */
-	readonly fetch?: Fetch;
-}
-
-export type GenerateInput = Omit<RequestInput, 'model'> & { readonly model?: string };
-
+/** An image, what it took, and what `save` made of it. */
 export interface Generated<T> extends Account {
 	readonly image: Image;
 	/** All images of the reply; a model now and then sends more than one. */
 	readonly images: readonly [Image, ...Image[]];
 	readonly text: string;
-	/** What `save` returned. */
-	readonly saved: T;
+	/** What `save` returned, for each of `images`. */
+	readonly saved: readonly [T, ...T[]];
 }
 
-export interface Gemini extends Disposable {
+export interface Gemini extends Disposable, AsyncDisposable {
 	/**
-	 * Makes one image. Call it as often as you like: it queues. With `save`, the image is handed over the moment it arrives
-	 * and the next call waits until it is stored, so that memory follows `concurrency`.
+	 * Makes one image. Call it as often as you like: it queues.
 	 * @throws ImageNotMade, with what to do next; RequestInvalid before any call; the signal's reason once it is aborted
 	 */
 	generateImage<T = undefined>(
-		input: GenerateInput,
-		options?: { readonly save?: (images: readonly [Image, ...Image[]]) => Promise<T> },
+		request: GenerateInput,
+		options?: GenerateOptions<T>,
 	): Promise<Generated<T>>;
 	/** How each key stands, by label. */
 	status(): readonly LaneStatus[];
+	/** Starts nothing more, and resolves when the calls in flight, which are paid for, have ended. */
+	close(): Promise<void>;
 }
 
 /** Why there is no image: `status` `refused` asks for another prompt, `failed` for another try. Holds no key. */
 export class ImageNotMade extends Error implements NotMade {
 	override readonly name = 'ImageNotMade';
-	declare readonly status: NotMade['status'];
-	declare readonly code: string;
-	declare readonly account: Account;
+	readonly status: NotMade['status'];
+	readonly code: string;
+	readonly account: Account;
 	constructor({ message, status, code, account }: NotMade) {
 		super(message);
-		Object.assign(this, { status, code, account });
+		this.status = status;
+		this.code = code;
+		this.account = account;
 	}
 }
 
-/** The pools of this process: clients that share endpoints share their limits too. */
+/** The pools of this process: clients with the same keys share their limits, and what is known of each key. */
 const registry = createRegistry(systemClock);
 
 /** @throws SettingsInvalid with a sentence that names the endpoint and what to change */
-export function createGemini(options: GeminiOptions): Gemini {
-	const {
-		apiKeys = '',
-		concurrency = 16,
-		maxCostUsd,
-		signal = new AbortController().signal,
-	} = options;
-	const keys = typeof apiKeys === 'string' ? apiKeys : apiKeys.join('\n');
-	const endpoints = (options.endpoints ?? [{ apiKeys: keys }]).map((each, index) => ({
-		name: `Endpoint ${index + 1}`,
-		...each,
-	}));
-	const settings = parsePoolSettings({ endpoints, maxConcurrentRequests: concurrency });
-	const pool = registry.open(JSON.stringify(settings.endpoints), settings);
-	const host = systemHost(signal);
-	const tenant = pool.join({
-		...host,
-		fetch: options.fetch ?? host.fetch,
-		concurrency,
-		timeoutMs: options.timeoutMs ?? 300_000,
-		maxRetries: options.maxRetries ?? 2,
-		retryDelayMs: options.retryDelayMs ?? 1000,
-		stopStartingAt: null,
-		budget: maxCostUsd === undefined ? null : createBudget(maxCostUsd),
+export function createGemini(options: GeminiOptions = {}): Gemini {
+	const { concurrency = 16, maxCostUsd, signal = new AbortController().signal } = options;
+	const settings = parsePoolSettings({
+		endpoints: endpointsOf(options),
+		maxConcurrentRequests: concurrency,
 	});
-	return {
-		async generateImage<T>(
-			{ model = DEFAULT_MODEL, ...input }: GenerateInput,
-			{
-				save = async () => undefined as T,
-			}: { save?: (images: readonly [Image, ...Image[]]) => Promise<T> } = {},
-		) {
-			const request = resolveRequest({ model, ...input });
-			const drawn = await tenant.draw(request, ({ images }) => save(images));
-			if (drawn.status !== 'ok') throw new ImageNotMade(drawn);
-			const { images, text, account } = drawn.made;
-			return { ...account, image: images[0], images, text, saved: drawn.kept };
+	const lanes = settings.endpoints.map(({ baseUrl, apiVersion, keys }) => [
+		baseUrl,
+		apiVersion,
+		...keys,
+	]);
+	const pool = registry.open(JSON.stringify(lanes), settings);
+	const budget = maxCostUsd === undefined ? null : createBudget(maxCostUsd);
+	const join = (until: AbortSignal): Tenant => {
+		const host = systemHost(until);
+		return pool.join({
+			...host,
+			fetch: options.fetch ?? host.fetch,
+			concurrency,
+			timeoutMs: options.timeoutMs ?? 300_000,
+			maxRetries: options.maxRetries ?? 2,
+			retryDelayMs: options.retryDelayMs ?? 1000,
+			stopStartingAt: null,
+			budget,
+		});
+	};
+	const shared = join(signal);
+	const running = new Map<Promise<unknown>, Tenant>();
+	let closing: Promise<void> | null = null;
+	const close = async () => {
+		for (const tenant of [shared, ...running.values()]) tenant.stopStarting();
+		await Promise.allSettled(running.keys());
+		shared.leave();
+	};
+
+	const gemini: Gemini = {
+		async generateImage<T>(input: GenerateInput, { save, signal: own }: GenerateOptions<T> = {}) {
+			const request = resolveRequest(completed(input));
+			const tenant = own === undefined ? shared : join(AbortSignal.any([signal, own]));
+			if (closing !== null) tenant.stopStarting();
+			const drawing = tenant.draw(request, async ({ images }) => {
+				const saved: T[] = [];
+				for (const [index, image] of images.entries())
+					saved.push((await save?.(image, index)) as T);
+				return saved as [T, ...T[]];
+			});
+			running.set(drawing, tenant);
+			try {
+				const drawn = await drawing;
+				if (drawn.status !== 'ok') throw new ImageNotMade(forDevelopers(drawn));
+				const { images, text, account } = drawn.made;
+				return { ...account, image: images[0], images, text, saved: drawn.kept };
+			} finally {
+				running.delete(drawing);
+				if (tenant !== shared) tenant.leave();
+			}
 		},
 		status: pool.status,
-		[Symbol.dispose]: tenant.leave,
+		close: () => (closing ??= close()),
+		[Symbol.dispose]: () => void gemini.close(),
+		[Symbol.asyncDispose]: () => gemini.close(),
 	};
+	return gemini;
 }
+
+/** A client is stopped by nothing but its end. */
+const forDevelopers = (end: NotMade): NotMade =>
+	end.code === 'stopped' ? { ...end, message: 'Not started, since the client was closed.' } : end;

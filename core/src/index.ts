@@ -1,5 +1,6 @@
 export { createGemini, ImageNotMade } from './client';
-export type { Gemini, GeminiOptions, Generated, GenerateInput } from './client';
+export type { Gemini, Generated } from './client';
+export type { GeminiEndpoint, GeminiOptions, GenerateInput, GenerateOptions } from './clientInput';
 export type { Fetch } from './effects';
 export type { Image, Usage } from './image/image';
 export { RequestInvalid } from './models/resolve';
@@ -7,4 +8,3 @@ export type { LaneStatus } from './pool/pool';
 export type { Reference } from './request';
 export type { Account, Attempt } from './result';
 export { SettingsInvalid } from './settings/invalid';
-export type { EndpointInput } from './settings/parse';

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { version } from '../../core/package.json';
+import { readPicture } from '../../core/src/image/picture';
 import { startEmulator, type Emulator } from '../support/emulator/emulator';
 import { pack } from '../support/n8n/install';
 
@@ -12,6 +13,7 @@ const root = join(__dirname, '../..');
 
 /** A folder with the packed core in its node_modules, inside the repository so that its dependencies are found. */
 let folder: string;
+let tarball: string;
 let emulator: Emulator;
 
 beforeAll(async () => {
@@ -20,7 +22,7 @@ beforeAll(async () => {
 	folder = await mkdtemp(join(cache, 'core-package-'));
 	const installed = join(folder, 'node_modules/gemini-t2i');
 	await mkdir(installed, { recursive: true });
-	const tarball = await pack(join(root, 'core'), folder);
+	tarball = await pack(join(root, 'core'), folder);
 	await run('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
 	emulator = await startEmulator({ imageSizePx: 16 });
 }, 60_000);
@@ -47,10 +49,38 @@ test('the example draws four images', async () => {
 	expect((await readdir(folder)).filter((name) => name.endsWith('.png'))).toHaveLength(4);
 });
 
-test('the example of the README is that example', async () => {
+const readme = () => readFile(join(folder, 'node_modules/gemini-t2i/README.md'), 'utf8');
+
+test('the longer example of the README is that example', async () => {
 	const example = await readFile(join(root, 'examples/library.mjs'), 'utf8');
-	const readme = await readFile(join(folder, 'node_modules/gemini-t2i/README.md'), 'utf8');
-	expect(readme).toContain(example.slice(example.indexOf('import ')));
+	expect(await readme()).toContain(example.slice(example.indexOf('import ')));
+});
+
+describe('the first program of the README, as printed', () => {
+	let program: string;
+	beforeAll(async () => {
+		program = /```js\n([^]*?)```/.exec(await readme())![1]!;
+	});
+
+	test('has 10 lines', () => {
+		expect(program.trim().split('\n')).toHaveLength(10);
+	});
+
+	test('runs', async () => {
+		await writeFile(join(folder, 'first.mjs'), program);
+		await node('first.mjs');
+		expect(readPicture(await readFile(join(folder, 'lighthouse.png')))).not.toBeNull();
+	});
+
+	test('is strict TypeScript, and runs as ES module and as CommonJS', async () => {
+		for (const file of ['strict.mts', 'strict.cts']) await writeFile(join(folder, file), program);
+		expect((await tsc('strict.mts', 'strict.cts')).stdout).toBe('');
+		for (const file of ['strict.mjs', 'strict.cjs']) {
+			await rm(join(folder, 'lighthouse.png'), { force: true });
+			await node(file);
+			expect(await readdir(folder)).toContain('lighthouse.png');
+		}
+	}, 60_000);
 });
 
 test('import and require give the same', async () => {
@@ -88,22 +118,49 @@ test('its types hold for both', async () => {
 		resolveRequest({ model: DEFAULT_MODEL });
 		void [prompt, host];`;
 	const names = 'DEFAULT_MODEL, resolveRequest, systemHost, type Host, type ImageRequest';
-	for (const file of ['types.mts', 'types.cts']) {
-		await writeFile(join(folder, file), `import { ${names} } from 'gemini-t2i/pool';${use}`);
+	const client = `
+		import { createGemini, ImageNotMade, type Generated } from 'gemini-t2i';
+		import { fetch } from 'undici';
+		const gemini = createGemini({ apiKeys: ['k'], fetch, maxCostUsd: undefined });
+		export const made: Promise<Generated<number>> = gemini.generateImage(
+			{ prompt: 'a', referenceImages: [new Uint8Array()] },
+			{ save: ({ data }) => data.length },
+		);
+		void made.then(({ saved: [bytes], lane, costUsd }) => [bytes.toFixed(), lane?.trim(), costUsd]);
+		void made.catch((reason) => reason instanceof ImageNotMade && reason.account.attempts);
+		// @ts-expect-error an image has a prompt
+		void gemini.generateImage({});`;
+	for (const kind of ['mts', 'cts']) {
+		await writeFile(
+			join(folder, `types.${kind}`),
+			`import { ${names} } from 'gemini-t2i/pool';${use}`,
+		);
+		await writeFile(join(folder, `client.${kind}`), client);
 	}
-	const options = [
-		'--noEmit',
-		'--strict',
-		'--module',
-		'node16',
-		'--target',
-		'es2023',
-		'--types',
-		'node',
-	];
-	const tsc = join(root, 'node_modules/typescript/bin/tsc');
-	expect((await node(tsc, ...options, 'types.mts', 'types.cts')).stdout).toBe('');
+	const files = ['types.mts', 'types.cts', 'client.mts', 'client.cts'];
+	expect((await tsc(...files)).stdout).toBe('');
 }, 60_000);
+
+/** Strict, and with no look at the inside of declaration files spared. */
+const tsc = (...files: string[]) =>
+	node(
+		join(root, 'node_modules/typescript/bin/tsc'),
+		...['--strict', '--exactOptionalPropertyTypes', '--module', 'node16', '--target', 'es2022'],
+		...['--types', 'node', ...files],
+	).catch(({ stdout }: { stdout: string }) => ({ stdout }));
+
+test('installed alone it brings one package, and works', async () => {
+	const alone = await mkdtemp(join(tmpdir(), 'gemini-t2i-'));
+	await run('npm', ['install', '--offline', '--prefix', alone, tarball]);
+	expect((await readdir(join(alone, 'node_modules'))).filter((name) => name[0] !== '.')).toEqual([
+		'gemini-t2i',
+	]);
+	const bin = join(alone, 'node_modules/.bin/gemini-t2i');
+	expect((await node(bin, '--version')).stdout.trim()).toBe(version);
+	await writeFile(join(alone, 'a.cjs'), "console.log(typeof require('gemini-t2i').createGemini)");
+	expect((await node(join(alone, 'a.cjs'))).stdout.trim()).toBe('function');
+	await rm(alone, { recursive: true });
+});
 
 test('its command runs, and says so where it is not built', async () => {
 	const bin = 'node_modules/gemini-t2i/bin/gemini-t2i.js';
