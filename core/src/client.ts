@@ -70,7 +70,7 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 		...keys,
 	]);
 	const pool = registry.open(JSON.stringify(lanes), settings);
-	const budget = maxCostUsd === undefined ? null : createBudget(maxCostUsd);
+	const budget = createBudget(maxCostUsd);
 	const join = (until: AbortSignal): Tenant => {
 		const host = systemHost(until);
 		return pool.join({

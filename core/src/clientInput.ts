@@ -81,7 +81,7 @@ function toReference(given: Reference | Uint8Array, index: number): Reference {
 	if (!(given instanceof Uint8Array)) return given;
 	const data = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
 	const picture = readPicture(data);
-	if (picture !== null) return { data, mimeType: picture.mimeType };
+	if (picture !== null) return { mimeType: picture.mimeType, load: async () => data };
 	throw new RequestInvalid(
 		`Reference image ${index + 1} is no PNG, JPEG, WebP or GIF. Give the bytes of an image.`,
 	);

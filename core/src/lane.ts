@@ -25,8 +25,8 @@ export type Via = Host;
 /** One lane's connection. It holds no `fetch`, so executions with different HTTP clients can share it. */
 export interface LaneClient {
 	/**
-	 * Makes one call. Whatever comes back, or does not, is an outcome, without any key in its words; only a fault of
-	 * this program rejects.
+	 * Makes one call. Whatever comes back, or does not, is an outcome, without any key in its words; only a reference image
+	 * that cannot be loaded and a fault of this program reject.
 	 * Once `via.signal` is aborted the outcome is `aborted`, or the images that had arrived whole by then.
 	 */
 	call(request: ImageRequest, via: Via): Promise<Outcome>;

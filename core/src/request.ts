@@ -28,8 +28,11 @@ export type ThinkingLevel = (typeof THINKING_LEVELS)[number];
 
 /** An image to work from. */
 export interface Reference {
-	/** The file's bytes, at least one. */
-	readonly data: Buffer;
-	/** Such as `image/png`; sent as it is. */
+	/** Such as `image/png`; what the bytes tell wins. */
 	readonly mimeType: Image['mimeType'] | (string & {});
+	/**
+	 * The file's bytes, at least one. Asked for by each attempt that sends them, so that memory follows the concurrency.
+	 * Where it rejects, so does the draw.
+	 */
+	load(): Promise<Buffer>;
 }

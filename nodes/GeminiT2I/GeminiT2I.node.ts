@@ -5,9 +5,9 @@ import {
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { properties } from './description/properties';
-import { longListHint } from './description/advice';
-import { checkEndpoints } from './execution/checkEndpoints';
-import { generate } from './execution/generate';
+import { longListHint } from './description/generating';
+import { checkEndpoints } from './operations/checkEndpoints';
+import { generate } from './operations/generate';
 import { geminiT2IApiTest } from './methods/geminiT2IApiTest';
 import { searchModels } from './methods/searchModels';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createFileNames, stemOf } from '../../nodes/GeminiT2I/execution/fileNames';
+import { createFileNames, stemOf } from '../../nodes/GeminiT2I/planning/fileNames';
 
 describe('a stem is safe on any file system', () => {
 	test.each([

@@ -1,5 +1,5 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { withLedger } from '../../nodes/GeminiT2I/execution/ledger';
+import { withLedger } from '../../nodes/GeminiT2I/drawing/ledger';
 
 const HOUR_MS = 60 * 60_000;
 let now = 0;
@@ -21,7 +21,7 @@ function execution(id: string | undefined, tells = true) {
 
 const spend = (context: IExecuteFunctions, usd: number) =>
 	withLedger(context, async (ledger) => {
-		ledger.spend(usd);
+		ledger.budgetFor(0).settle(0, usd);
 		return ledger.spentUsd;
 	});
 
@@ -66,6 +66,6 @@ test('a limit counts what was spent before it was set', async () => {
 		const budget = ledger.budgetFor(0.1);
 		expect(budget.reserve(0.06)).toBe('never');
 		expect(budget.reserve(0.05)).toBe('granted');
-		expect(ledger.budgetFor(0.1)).toBe(budget);
+		expect(ledger.budgetFor(0.1).reserve(0.05)).toBe('later');
 	});
 });

@@ -1,8 +1,10 @@
 import type {
 	GenerateContentConfig,
 	GenerateContentParameters,
+	Part,
 	ThinkingLevel,
 } from '@google/genai/web';
+import { readPicture } from '../image/picture';
 import type { ImageRequest } from '../request';
 import type { Connect } from '../lane';
 import type { Outcome } from '../outcome';
@@ -20,10 +22,11 @@ export const connectGemini: Connect = (address, clock) => {
 	let usualImage = USUAL_IMAGE;
 	return {
 		async call(request, via) {
+			const references = await loadReferences(request);
 			const { reply, fault } = await ask(
 				via,
 				tell,
-				(fetch) => client.models.generateContent(toParameters(request, fetch)),
+				(fetch) => client.models.generateContent(toParameters(request, references, fetch)),
 				usualImage,
 			);
 			if (fault !== null) return fault;
@@ -42,18 +45,17 @@ const largest = (images: Extract<Outcome, { kind: 'images' }>['images']) =>
 	Math.max(...images.map(({ data }) => data.length));
 
 /** What the SDK is asked to send, through a `fetch` of this call's own. */
-function toParameters(request: ImageRequest, fetch: SdkFetch): GenerateContentParameters {
+function toParameters(
+	request: ImageRequest,
+	references: readonly Part[],
+	fetch: SdkFetch,
+): GenerateContentParameters {
 	return {
 		model: request.model,
 		contents: [
 			{
 				role: 'user',
-				parts: [
-					...request.referenceImages.map(({ data, mimeType }) => ({
-						inlineData: { mimeType, data: data.toString('base64') },
-					})),
-					{ text: request.prompt },
-				],
+				parts: [...references, { text: request.prompt }],
 			},
 		],
 		config: {
@@ -64,6 +66,16 @@ function toParameters(request: ImageRequest, fetch: SdkFetch): GenerateContentPa
 		},
 	};
 }
+
+/** The images to work from, loaded for one call. */
+const loadReferences = async ({ referenceImages }: ImageRequest): Promise<Part[]> =>
+	await Promise.all(
+		referenceImages.map(async ({ mimeType, load }) => {
+			const bytes = await load();
+			const told = readPicture(bytes)?.mimeType ?? mimeType;
+			return { inlineData: { mimeType: told, data: bytes.toString('base64') } };
+		}),
+	);
 
 const SEARCH = { googleSearch: {} };
 

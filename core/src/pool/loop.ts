@@ -30,7 +30,9 @@ export async function drawImages<T>(
 	for (let turn = await queue.turn(item, next); ; turn = await queue.turn(item, next)) {
 		if (turn.kind === 'over') return ended(item, turn.end, around);
 		using lease = turn.lease;
-		const { outcome, durationMs } = await attempt(item, lease, around);
+		const { outcome, durationMs } = await attempt(item, lease, around).catch(
+			fallenThrough(item, around),
+		);
 		const costUsd = costOf(item, outcome);
 		lease.costUsd = costUsd ?? 0;
 		lease.record(outcome);
@@ -39,7 +41,7 @@ export async function drawImages<T>(
 		if (outcome.kind === 'images') {
 			const { images, text } = outcome;
 			const made: Made = { images, text, account: accountOf(item, clock.now()) };
-			return { status: 'ok', made, kept: await keep(made) };
+			return { status: 'ok', made, kept: await keep(made).catch(fallenThrough(item, around)) };
 		}
 		item.stopwatch.add(durationMs, isServed(outcome));
 		options.signal.throwIfAborted();
@@ -60,6 +62,15 @@ function ended({ request }: Item, end: NotMade, { queue, options }: Around): Not
 	if (end.status === 'refused' || end.code === 'badRequest') queue.withdraw(request);
 	return end;
 }
+
+/** A host that cannot load or keep an image of a request can do so for none of its others. */
+const fallenThrough =
+	({ request }: Item, { queue, options }: Around) =>
+	(reason: unknown): never => {
+		if (options.stopOnFailure) queue.stopStarting();
+		queue.withdraw(request);
+		throw reason;
+	};
 
 /** By list price or image tokens; an answer without an image costs what its image tokens say. */
 function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | null {

@@ -3,6 +3,7 @@ import { estimateCostUsd } from '../models/cost';
 import type { ImageRequest } from '../request';
 import type { NotMade } from '../result';
 import { createAlarm } from './alarm';
+import { createBudget } from './budget';
 import type { Dispatcher } from './dispatcher';
 import { byDeadline, byExhaustion, byOutcome, notStarted } from './failure';
 import { beginRound, type Item, type Next, type Turn } from './item';
@@ -23,7 +24,6 @@ export interface Queue {
 	turn(item: Item, next: Next): Promise<Turn>;
 	/** True once no further call is to be made for a request. */
 	isOver(request: ImageRequest): boolean;
-	mayStart(request: ImageRequest): boolean;
 	stopStarting(): void;
 	withdraw(request: ImageRequest): void;
 	/** Ends all waiting by an abort. */
@@ -35,7 +35,8 @@ export function createQueue(
 	options: JoinOptions,
 	{ clock, leases, dispatcher }: { clock: Clock; leases: Leases; dispatcher: Dispatcher },
 ): Queue {
-	const { budget, concurrency, maxRetries, retryDelayMs } = options;
+	const { concurrency, maxRetries, retryDelayMs } = options;
+	const budget = options.budget ?? createBudget();
 	const stopStartingAt = options.stopStartingAt ?? Infinity;
 	const deadlineMs = options.timeoutMs * (1 + maxRetries);
 	const patience = { deadlineMs, patienceMs: Math.max(deadlineMs, LEAST_PATIENCE_MS) };
@@ -94,9 +95,8 @@ export function createQueue(
 		const seen = look(line, now);
 		if (seen?.kind !== 'open') return seen;
 		const item = line[0];
-		const usd = budget && estimateCostUsd(item.request);
-		const reserved =
-			budget === null ? 'granted' : usd === null ? 'unknownPrice' : budget.reserve(usd);
+		const usd = estimateCostUsd(item.request);
+		const reserved = budget.reserve(usd);
 		if (reserved === 'later') return seen;
 		if (reserved !== 'granted') {
 			lines.take(item);
@@ -115,7 +115,7 @@ export function createQueue(
 			...lease,
 			[Symbol.dispose]() {
 				inFlight -= 1;
-				budget?.settle(reservedUsd, own.costUsd);
+				budget.settle(reservedUsd, own.costUsd);
 				lease[Symbol.dispose]();
 			},
 		};
@@ -149,8 +149,7 @@ export function createQueue(
 	};
 	dispatcher.add(waiting);
 	alarm.setFor(stopStartingAt);
-	const stopListening = budget?.onFreed(dispatcher.schedule);
-	const isOver = (request: ImageRequest) => isStopped || isPast() || withdrawn.has(request);
+	const stopListening = budget.onFreed(dispatcher.schedule);
 
 	return {
 		turn: (item, next) =>
@@ -164,9 +163,7 @@ export function createQueue(
 				alarm.setFor(lines.nextWake());
 				dispatcher.schedule();
 			}),
-		isOver,
-		mayStart: (request) =>
-			!isOver(request) && (budget?.covers(estimateCostUsd(request) ?? 0) ?? true),
+		isOver: (request) => isStopped || isPast() || withdrawn.has(request),
 		stopStarting() {
 			isStopped = true;
 			endAll('stopped');
@@ -182,7 +179,7 @@ export function createQueue(
 		close() {
 			alarm.cancel();
 			dispatcher.remove(waiting);
-			stopListening?.();
+			stopListening();
 			isStopped = true;
 			endAll('stopped');
 		},

@@ -15,15 +15,13 @@ export interface Tenant {
 	 * Makes the images of one request. `keep` stores them (a file, n8n's binary store) and runs while the permit
 	 * is held, so that memory follows concurrency; what it returns is passed on as `kept`.
 	 * Once it is refused, nothing more is started for this very request object.
-	 * Rejects only when the host's signal is aborted (with its reason) or `keep` rejects.
+	 * Rejects only when the host's signal is aborted (with its reason), or where `keep` or a reference image's `load` does.
 	 */
 	draw<T>(request: ImageRequest, keep: (made: Made) => Promise<T>): Promise<Drawn<T>>;
 	/** Starts nothing further: waiting requests end as `notStarted`, calls in flight are finished without retry. */
 	stopStarting(): void;
 	/** No call is made for this very request object any more: what waits for its first one ends as `notStarted`. */
 	withdraw(request: ImageRequest): void;
-	/** False once no call can be made for this request object any more: what only a call needs need not be loaded. */
-	mayStart(request: ImageRequest): boolean;
 	/** Ends the tenancy: what still waits ends as `notStarted`. */
 	leave(): void;
 }
@@ -52,7 +50,6 @@ export function createTenant(
 		},
 		stopStarting: queue.stopStarting,
 		withdraw: queue.withdraw,
-		mayStart: queue.mayStart,
 		leave() {
 			signal.removeEventListener('abort', abort);
 			queue.close();

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { whenGenerating } from './shown';
+import { whenGenerating } from './generating';
 
 const whenSized = { show: { operation: ['generate'], aspectRatio: ['fromSize'] } };
 

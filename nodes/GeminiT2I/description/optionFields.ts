@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { whenGenerating } from './shown';
+import { whenGenerating } from './generating';
 
 /** By display name, as n8n sorts them. */
 export const optionFields: INodeProperties = {

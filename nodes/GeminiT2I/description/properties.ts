@@ -1,8 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { errorOutputNotice } from './advice';
+import { errorOutputNotice, whenGenerating } from './generating';
 import { imageFields } from './imageFields';
 import { optionFields } from './optionFields';
-import { whenGenerating } from './shown';
 
 const modelField: INodeProperties = {
 	displayName: 'Model',

@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { askingBy, CHECK_PATIENCE_MS } from '../n8n/host';
-import { poolSettingsOf } from '../execution/credential';
+import { poolSettingsOf } from '../n8n/credential';
 import { wordsOf } from '../n8n/errors';
 
 /** The Test button: asks every lane, and names each one that does not answer and why. */

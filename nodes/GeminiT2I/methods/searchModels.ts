@@ -11,7 +11,7 @@ import type {
 	INodeListSearchResult,
 } from 'n8n-workflow';
 import { askingBy } from '../n8n/host';
-import { CREDENTIAL, poolSettingsOf } from '../execution/credential';
+import { CREDENTIAL, poolSettingsOf } from '../n8n/credential';
 
 /** An endpoint that keeps a person waiting longer is passed over, and after all of them the built-in list is shown. */
 const PATIENCE_MS = 4_000;

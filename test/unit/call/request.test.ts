@@ -58,7 +58,9 @@ describe('a request', () => {
 		],
 		[
 			'reference images before the prompt',
-			{ referenceImages: [{ data: Buffer.from(PNG, 'base64'), mimeType: 'image/png' }] },
+			{
+				referenceImages: [{ mimeType: 'image/jpeg', load: async () => Buffer.from(PNG, 'base64') }],
+			},
 			{
 				contents: [
 					{

@@ -15,7 +15,10 @@ import {
 const resolve = (more: Partial<RequestInput> = {}) =>
 	resolveRequest({ model: DEFAULT_MODEL, prompt: 'a cat', ...more });
 const references = (many: number) =>
-	Array.from({ length: many }, () => ({ data: Buffer.of(1), mimeType: 'image/png' }));
+	Array.from({ length: many }, () => ({
+		mimeType: 'image/png',
+		load: async () => Buffer.of(1),
+	}));
 
 describe('resolveRequest', () => {
 	it('asks for nothing that was not asked for', () => {

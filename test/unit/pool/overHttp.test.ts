@@ -8,6 +8,9 @@ import {
 import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 import { systemClock, systemHost } from '../../../core/src/system';
 
+const PNG =
+	'iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4ESBCEmIY1TAoNAAAyNiowaXz2TcAAAAASUVORK5CYII=';
+
 const GOOD = ['key-1', 'key-2', 'key-3', 'key-4'];
 
 let emulators: Emulator[] = [];
@@ -22,19 +25,16 @@ const start = async (options: Parameters<typeof startEmulator>[0] = {}) => {
 	return emulator;
 };
 
-/** Draws so many items on the endpoints, through the real client. */
-async function draw(
-	items: number,
-	endpoints: readonly { baseUrl: string; apiKeys: string }[],
-	options: Partial<JoinOptions> = {},
-	model = DEFAULT_MODEL,
-) {
+type Endpoints = readonly { readonly baseUrl: string; readonly apiKeys: string }[];
+
+/** Joins a pool of the endpoints, through the real client. */
+function join(endpoints: Endpoints, options: Partial<JoinOptions> = {}) {
 	const controller = new AbortController();
 	const registry = createRegistry(systemClock);
 	const settings = parsePoolSettings({
 		endpoints: endpoints.map((endpoint, index) => ({ name: `Endpoint ${index + 1}`, ...endpoint })),
 	});
-	const tenant = registry.open('test', settings).join({
+	return registry.open('test', settings).join({
 		...systemHost(controller.signal),
 		concurrency: 16,
 		timeoutMs: 300_000,
@@ -44,6 +44,16 @@ async function draw(
 		budget: null,
 		...options,
 	});
+}
+
+/** Draws so many items on the endpoints. */
+async function draw(
+	items: number,
+	endpoints: Endpoints,
+	options: Partial<JoinOptions> = {},
+	model = DEFAULT_MODEL,
+) {
+	const tenant = join(endpoints, options);
 	const drawn = await Promise.all(
 		Array.from({ length: items }, (_, i) =>
 			tenant.draw(
@@ -154,3 +164,52 @@ test.each([
 		expect(google.requests.map((asked) => asked.model)).toEqual([model]);
 	},
 );
+
+test('an image to work from is loaded by each attempt that sends it, never more of them at once than calls', async () => {
+	const google = await start();
+	google.faults.add({ times: 3, reply: { fixture: 'noimage-text-only.json' } });
+	const tenant = join([{ baseUrl: google.url, apiKeys: 'a-key' }], {
+		concurrency: 2,
+		maxRetries: 3,
+	});
+	let held = 0;
+	let most = 0;
+	let loads = 0;
+	const load = async () => {
+		loads += 1;
+		most = Math.max(most, ++held);
+		await new Promise((resolve) => setTimeout(resolve, 5));
+		held -= 1;
+		return Buffer.from(PNG, 'base64');
+	};
+	const drawn = await Promise.all(
+		Array.from({ length: 8 }, (_, i) => {
+			const referenceImages = [{ mimeType: 'image/png', load }];
+			const request = resolveRequest({ model: DEFAULT_MODEL, prompt: `${i}`, referenceImages });
+			return tenant.draw(request, async () => undefined);
+		}),
+	);
+	tenant.leave();
+	expect(drawn.map(({ status }) => status)).toEqual(Array(8).fill('ok'));
+	expect([loads, google.requests.length]).toEqual([11, 11]);
+	expect(most).toBeLessThanOrEqual(2);
+});
+
+test('where it cannot be loaded, nothing is sent, and no other image of the request is begun', async () => {
+	const google = await start();
+	const tenant = join([{ baseUrl: google.url, apiKeys: 'a-key' }], { concurrency: 1 });
+	const load = async () => await Promise.reject(new Error('gone'));
+	const referenceImages = [{ mimeType: 'image/png', load }];
+	const request = resolveRequest({ model: DEFAULT_MODEL, prompt: 'a cat', referenceImages });
+	const [first, second] = await Promise.allSettled([
+		tenant.draw(request, async () => undefined),
+		tenant.draw(request, async () => undefined),
+	]);
+	const other = { model: DEFAULT_MODEL, prompt: 'a dog' };
+	const next = await tenant.draw(resolveRequest(other), async () => undefined);
+	tenant.leave();
+	expect(first).toMatchObject({ reason: new Error('gone') });
+	expect(second).toMatchObject({ value: { status: 'notStarted', code: 'withdrawn' } });
+	expect(next.status).toBe('ok');
+	expect(google.requests.map(({ prompt }) => prompt)).toEqual(['a dog']);
+});

@@ -1,23 +1,22 @@
 import { readPicture, RequestInvalid, type Reference } from 'gemini-t2i/pool';
 import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
+import { wordsOf } from '../n8n/errors';
 
-/** A file of the input item that the prompt speaks of. Its bytes are loaded when its turn comes. */
-export interface ReferenceField {
-	readonly name: string;
-	/** As declared; the bytes will tell. */
-	readonly mimeType: string;
-	readonly file: IBinaryData;
+/** A file of the input item that the prompt speaks of. */
+interface InputImage extends Reference {
+	/** Field and file: with them a request tells which images it works from. */
+	readonly from: readonly [name: string, file: string];
 }
 
 /** What many downloads are declared as. */
 const UNKNOWN_TYPE = 'application/octet-stream';
 
 /** @throws RequestInvalid where a field is missing or holds no image */
-export function referenceFieldsOf(
+export function referencesOf(
 	context: IExecuteFunctions,
 	item: number,
 	wanted: unknown,
-): readonly ReferenceField[] {
+): readonly InputImage[] {
 	const names = (Array.isArray(wanted) ? wanted : [wanted])
 		.flatMap((value) => String(value ?? '').split(','))
 		.map((name) => name.trim())
@@ -31,7 +30,11 @@ export function referenceFieldsOf(
 				`The input field "${name}" holds ${mimeType}, and an image is needed. Name another field under Input Data Field Name(s).`,
 			);
 		}
-		return { name, mimeType, file };
+		return {
+			mimeType,
+			from: [name, file.id ?? file.data],
+			load: () => bytesOf(context, item, name, mimeType),
+		};
 	});
 }
 
@@ -59,23 +62,11 @@ function missing(context: IExecuteFunctions, item: number, name: string): string
 const filesOf = (context: IExecuteFunctions, item: number): IBinaryKeyData =>
 	context.getInputData()[item]?.binary ?? {};
 
-/** Stands for the bytes while a request is checked. */
-export const placeholder = ({ mimeType }: ReferenceField): Reference => ({
-	data: Buffer.alloc(0),
-	mimeType,
-});
-
-export const load = async (
-	context: IExecuteFunctions,
-	item: number,
-	fields: readonly ReferenceField[],
-): Promise<readonly Reference[]> =>
-	await Promise.all(
-		fields.map(async ({ name, mimeType: declared }) => {
-			const data = await context.helpers.getBinaryDataBuffer(item, name);
-			if (data.length === 0) throw new RequestInvalid(`The file in the field "${name}" is empty.`);
-			const mimeType = readPicture(data)?.mimeType ?? declared;
-			if (mimeType !== UNKNOWN_TYPE) return { data, mimeType };
-			throw new RequestInvalid(`The file in the field "${name}" is no image.`);
-		}),
-	);
+async function bytesOf(context: IExecuteFunctions, item: number, name: string, declared: string) {
+	const bytes = await context.helpers.getBinaryDataBuffer(item, name).catch((reason) => {
+		throw new RequestInvalid(`The file in the field "${name}" is gone (${wordsOf(reason)}).`);
+	});
+	if (bytes.length === 0) throw new RequestInvalid(`The file in the field "${name}" is empty.`);
+	if (declared !== UNKNOWN_TYPE || readPicture(bytes) !== null) return bytes;
+	throw new RequestInvalid(`The file in the field "${name}" is no image.`);
+}

@@ -9,14 +9,12 @@ import {
 	textOf,
 	type Options,
 } from './parameters';
-import { placeholder, referenceFieldsOf, type ReferenceField } from './references';
+import { referencesOf } from './references';
 
 /** What one input item asks for, checked. */
 export interface ItemPlan {
 	readonly item: number;
-	/** Its reference images are placeholders until they are loaded. */
 	readonly request: ImageRequest;
-	readonly references: readonly ReferenceField[];
 	/** Images to make, each by a call of its own. */
 	readonly count: number;
 	/** Null where the user gave none that is usable. */
@@ -37,7 +35,6 @@ const MOST_IMAGES = 1000;
 export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 	const read = (name: string, fallback?: unknown) => context.getNodeParameter(name, item, fallback);
 	const options = optionsOf(context, item);
-	const references = referenceFieldsOf(context, item, read('referenceImages', ''));
 	const aspectRatio = textOf(read('aspectRatio', 'auto'), 'Aspect Ratio');
 	return {
 		item,
@@ -54,14 +51,13 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 				height: positiveWhole(read('height', 1024), 'Height', 1024),
 			}),
 			imageSize: textOf(read('imageSize', 'auto'), 'Resolution'),
-			referenceImages: references.map(placeholder),
+			referenceImages: referencesOf(context, item, read('referenceImages', '')),
 			includeText: booleanOf(options.includeText, false),
 			systemInstruction: textOf(options.systemInstruction, 'System Instruction'),
 			googleSearch: booleanOf(options.googleSearch, false),
 			thinkingLevel: textOf(options.thinkingLevel, 'Thinking'),
 			additionalFields: jsonObjectOf(options.additionalFields, 'Additional Request Fields (JSON)'),
 		}),
-		references,
 		count: countOf(read('numberOfImages', 1)),
 		stem: stemOf(textOf(read('fileName', ''), 'File Name')),
 		layout: layoutOf(options),

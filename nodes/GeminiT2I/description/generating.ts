@@ -1,5 +1,6 @@
-import type { INodeProperties, NodeHint } from 'n8n-workflow';
-import { whenGenerating } from './shown';
+import type { IDisplayOptions, INodeProperties, NodeHint } from 'n8n-workflow';
+
+export const whenGenerating: IDisplayOptions = { show: { operation: ['generate'] } };
 
 export const errorOutputNotice: INodeProperties = {
 	displayName:

@@ -1,7 +1,7 @@
 import type { Account, NotMade } from 'gemini-t2i/pool';
 import type { IDataObject } from 'n8n-workflow';
-import { isDrawable, type Planned } from './planAll';
-import type { Settled, StoredImage, Success } from './settled';
+import { isDrawable, type Planned } from '../planning/planRun';
+import type { Settled, StoredImage, Success } from '../drawing/settled';
 
 /** One image of an item, or one that is missing, with what its output item's `generation` tells of it. */
 export type Told = Picture | Gap;

@@ -1,13 +1,17 @@
-import { NO_CALL, type ImageRequest, type NotMade, type Tenant } from 'gemini-t2i/pool';
+import {
+	NO_CALL,
+	RequestInvalid,
+	type ImageRequest,
+	type NotMade,
+	type Tenant,
+} from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import pLimit from 'p-limit';
-import type { FileNames } from './fileNames';
-import { keyOf, type Ledger, type Run } from './ledger';
 import { wordsOf } from '../n8n/errors';
-import type { ItemPlan } from './plan';
-import { isDrawable, type Planned } from './planAll';
-import { load } from './references';
-import { keep, settle, type Settled } from './settled';
+import type { FileNames } from '../planning/fileNames';
+import type { ItemPlan } from '../planning/planItem';
+import { isDrawable, type Planned } from '../planning/planRun';
+import { keyOf, type Ledger, type Run } from './ledger';
+import { settledOf, storeImages, type Settled } from './settled';
 
 interface Drawing {
 	readonly context: IExecuteFunctions;
@@ -15,7 +19,6 @@ interface Drawing {
 	readonly ledger: Ledger;
 	readonly run: Run;
 	readonly fileNames: FileNames;
-	readonly concurrency: number;
 	readonly signal: AbortSignal;
 	/** To be told of whatever comes to nothing beside a call. */
 	onFailure(): void;
@@ -26,18 +29,15 @@ interface Drawing {
  * made are not made again.
  * @throws the signal's reason once it is aborted
  */
-export async function drawAll(
+export async function drawItems(
 	items: readonly Planned[],
 	drawing: Drawing,
 ): Promise<readonly (readonly Settled[])[]> {
-	// Loaded images wait here in small numbers, so that memory follows the concurrency.
-	const lookAhead = pLimit(2 * drawing.concurrency);
-	const results = items.map(async (planned) => {
-		if (!isDrawable(planned)) return [planned.failure];
-		const stems = stemsOf(planned, drawing);
-		if (planned.references.length === 0) return await drawItem(planned, stems, drawing);
-		return await lookAhead(async () => await drawItem(planned, stems, drawing));
-	});
+	const results = items.map(async (planned) =>
+		isDrawable(planned)
+			? await drawItem(planned, stemsOf(planned, drawing), drawing)
+			: [planned.failure],
+	);
 	const settled = await Promise.allSettled(results);
 	drawing.signal.throwIfAborted();
 	return settled.map((result) => {
@@ -59,27 +59,17 @@ async function drawItem(
 	stems: readonly string[],
 	drawing: Drawing,
 ): Promise<readonly Settled[]> {
-	const { context, ledger, run, fileNames, tenant, signal } = drawing;
+	const { ledger, run, fileNames, tenant } = drawing;
+	const { request } = plan;
 	const calls = stems.map((stem, index) => {
 		const key = keyOf(run, plan, index);
 		return { key, stem, known: ledger.find(key) };
 	});
-	let { request } = plan;
 	for (const { known } of calls) {
 		if (known?.status === 'ok') known.images.forEach(({ stem }) => fileNames.reserve(stem));
 		else if (known) {
 			drawing.onFailure();
 			tenant.withdraw(request);
-		}
-	}
-	const isMissing = calls.some(({ known }) => known === undefined);
-	// What nothing is sent for any more need not be loaded.
-	if (isMissing && plan.references.length > 0 && !signal.aborted && tenant.mayStart(request)) {
-		try {
-			request = { ...request, referenceImages: await load(context, plan.item, plan.references) };
-		} catch (reason) {
-			drawing.onFailure();
-			return stems.map(() => unreadable(reason));
 		}
 	}
 	const settled = await Promise.all(
@@ -96,26 +86,24 @@ async function drawOne(
 	try {
 		const drawn = await tenant.draw(request, async (made) => {
 			const stemFor = (place: number) => (place === 0 ? stem : fileNames.take(stem, false));
-			return await keep(context, made, stemFor);
+			const kept = await storeImages(context, made, stemFor);
+			// While its permit is held, so that nothing is started in its place.
+			if (kept.lost.length > 0) onFailure();
+			return kept;
 		});
-		const settled = settle(drawn);
-		for (const each of settled) {
-			ledger.record(key, each);
-			if (each.status === 'failed') onFailure();
-			ledger.spend(each.account.costUsd ?? 0);
-		}
+		const settled = settledOf(drawn);
+		for (const each of settled) ledger.remember(key, each);
 		return settled;
 	} catch (reason) {
 		signal.throwIfAborted();
-		onFailure();
-		return [unforeseen(reason)];
+		return [reason instanceof RequestInvalid ? unreadable(reason) : unforeseen(reason)];
 	}
 }
 
-const unreadable = (reason: unknown): NotMade => ({
+const unreadable = (reason: RequestInvalid): NotMade => ({
 	status: 'failed',
 	code: 'badRequest',
-	message: `An input image could not be used: ${wordsOf(reason)} Check the node before this one.`,
+	message: `An input image could not be used: ${reason.message} Check the node before this one.`,
 	account: NO_CALL,
 });
 

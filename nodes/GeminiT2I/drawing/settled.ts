@@ -23,14 +23,14 @@ export interface Success {
 export type Settled = Success | NotMade;
 
 /** The images of one reply, as far as n8n could store them. */
-export interface Kept {
+interface Kept {
 	readonly stored: readonly StoredImage[];
 	/** Why an image is not stored, one for each. */
 	readonly lost: readonly string[];
 }
 
 /** Puts the images of a reply into n8n's binary store. `stemFor` names the first, and any that came with it. */
-export async function keep(
+export async function storeImages(
 	context: IExecuteFunctions,
 	{ images }: Made,
 	stemFor: (place: number) => string,
@@ -61,7 +61,7 @@ async function store(
 }
 
 /** What became of one call: its images, and a failure for each that is missing. */
-export function settle(drawn: Drawn<Kept>): readonly Settled[] {
+export function settledOf(drawn: Drawn<Kept>): readonly Settled[] {
 	if (drawn.status !== 'ok') return [drawn];
 	const { made, kept } = drawn;
 	const { text, account } = made;

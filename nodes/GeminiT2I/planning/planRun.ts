@@ -7,9 +7,9 @@ import {
 	type PoolSettings,
 } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readSettings } from './credential';
+import { readSettings } from '../n8n/credential';
 import { nodeMessage, wordsOf } from '../n8n/errors';
-import { layoutOf, planItem, type ItemPlan, type Layout } from './plan';
+import { layoutOf, planItem, type ItemPlan, type Layout } from './planItem';
 import { DEFAULT_RUN_OPTIONS, optionsOf, runOptionsOf, type RunOptions } from './parameters';
 
 /** An item that cannot be drawn, found out before any call. */
@@ -35,7 +35,7 @@ export const isDrawable = (planned: Planned): planned is ItemPlan => 'request' i
  * cannot work becomes a failed item: n8n would pass the inputs of a node that throws to its first output.
  * @throws what n8n shows, where the run shall stop
  */
-export async function planAll(context: IExecuteFunctions, isStopping: boolean): Promise<RunPlan> {
+export async function planRun(context: IExecuteFunctions, isStopping: boolean): Promise<RunPlan> {
 	const inputs = context.getInputData();
 	const unplanned = (reason: unknown, item: number, concerns: Concerns): Unplanned => {
 		if (isStopping) throw forPeople(context, reason, item, concerns);

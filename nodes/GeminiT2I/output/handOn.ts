@@ -1,19 +1,25 @@
 import type { NotMade } from 'gemini-t2i/pool';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { Finished } from '../drawing/drawRun';
 import { nodeMessage } from '../n8n/errors';
-import type { Planned } from './planAll';
-import type { Settled } from './settled';
+import { outputItems } from './items';
+import { addSummary } from './summary';
 
-/** Under On Error "Stop Workflow": throws for the failed item that comes first in the input. */
-export function throwIfFailed(
-	context: IExecuteFunctions,
-	items: readonly Planned[],
-	results: readonly (readonly Settled[])[],
-): void {
+/**
+ * What a run hands on: its items, and a summary below them.
+ * @throws for the failed item that comes first in the input, where the user chose to stop
+ */
+export function handOn(context: IExecuteFunctions, finished: Finished): INodeExecutionData[] {
+	if (finished.onError === 'stop') throwIfFailed(context, finished);
+	addSummary(context, finished);
+	return outputItems(context, finished);
+}
+
+function throwIfFailed(context: IExecuteFunctions, { plan, results }: Finished): void {
 	for (const [place, settled] of results.entries()) {
 		for (const each of settled) {
 			if (each.status !== 'failed' && each.status !== 'refused') continue;
-			const { item } = items[place]!;
+			const { item } = plan.items[place]!;
 			const made = results.flat().filter(({ status }) => status === 'ok').length;
 			const message = `Item ${item}: ${each.message}`;
 			throw nodeMessage(context, made === 0 ? message : `${message} ${keptBy(made)}`, {

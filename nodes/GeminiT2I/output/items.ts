@@ -5,25 +5,18 @@ import type {
 	IExecuteFunctions,
 	INodeExecutionData,
 } from 'n8n-workflow';
-import { isToolCall, nodeMessage, type OnError } from '../n8n/errors';
+import type { Finished } from '../drawing/drawRun';
+import { isToolCall, nodeMessage } from '../n8n/errors';
 import { isPicture, roundedUsd, tellAll, type Picture, type Told } from './generation';
-import type { Planned } from './planAll';
-import type { RunOptions } from './parameters';
-import type { Layout } from './plan';
-import type { Settled } from './settled';
-
-interface Output {
-	readonly context: IExecuteFunctions;
-	readonly onError: OnError;
-	readonly options: RunOptions;
-}
+import type { Planned } from '../planning/planRun';
+import type { Layout } from '../planning/planItem';
 
 /** The results as n8n items: in input order, then by image. */
 export function outputItems(
-	items: readonly Planned[],
-	results: readonly (readonly Settled[])[],
-	{ context, onError, options }: Output,
+	context: IExecuteFunctions,
+	{ plan, results, onError }: Finished,
 ): INodeExecutionData[] {
+	const { items, options } = plan;
 	const inputs = context.getInputData();
 	const isTool = isToolCall(context);
 	return items.flatMap((planned, place) => {

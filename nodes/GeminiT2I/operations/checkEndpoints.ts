@@ -1,7 +1,7 @@
 import { addressesOf, checkLanes, type CheckedLane } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { askingBy, CHECK_PATIENCE_MS, cancelSignal, canceled } from '../n8n/host';
-import { readSettings } from './credential';
+import { readSettings } from '../n8n/credential';
 import { nodeMessage, wordsOf, onErrorOf } from '../n8n/errors';
 
 /** One item per lane: which key at which endpoint answers, and what to do about the others. No image is made. */

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Budget, createBudget, systemClock } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { createFileNames, type FileNames } from './fileNames';
-import type { ItemPlan } from './plan';
-import { roundedUsd } from './generation';
+import { createFileNames, type FileNames } from '../planning/fileNames';
+import type { ItemPlan } from '../planning/planItem';
 import type { Settled } from './settled';
 
 /** One run of one node within an execution. n8n's Retry On Fail repeats a run under the same number. */
@@ -23,10 +22,8 @@ export interface Ledger {
 	readonly spentUsd: number;
 	/** What an earlier try of this run has made, or what Google declined: neither is asked for again. */
 	find(key: string): Settled | undefined;
-	record(key: string, settled: Settled): void;
-	/** Money spent on anything, made or not. */
-	spend(usd: number): void;
-	/** What may still be spent under a limit, counting all that has been spent so far. */
+	remember(key: string, settled: Settled): void;
+	/** The money of the execution under a run's limit; 0 is none. */
 	budgetFor(maxCostUsd: number): Budget;
 	/** File names of a run, unlike those of all other runs of the execution. */
 	fileNamesFor(run: Run): FileNames;
@@ -34,27 +31,18 @@ export interface Ledger {
 
 function createLedger(): Ledger {
 	const final = new Map<string, Settled>();
-	const budgets = new Map<number, Budget>();
 	const names = new Map<string, FileNames>();
-	let spentUsd = 0;
+	const money = createBudget();
 	return {
 		startedAt: systemClock.now(),
 		get spentUsd() {
-			return roundedUsd(spentUsd);
+			return money.spentUsd;
 		},
 		find: (key) => final.get(key),
-		record(key, settled) {
+		remember(key, settled) {
 			if (settled.status === 'ok' || settled.status === 'refused') final.set(key, settled);
 		},
-		spend(usd) {
-			spentUsd += usd;
-		},
-		budgetFor(maxCostUsd) {
-			const budget = budgets.get(maxCostUsd) ?? createBudget(maxCostUsd);
-			budgets.set(maxCostUsd, budget);
-			budget.settle(0, Math.max(0, spentUsd - budget.spentUsd));
-			return budget;
-		},
+		budgetFor: (maxCostUsd) => (maxCostUsd === 0 ? money : money.within(maxCostUsd)),
 		fileNamesFor({ node, number }) {
 			// A run that n8n repeats names its images as it did before.
 			names.delete(`${number} ${node}`);
@@ -66,10 +54,9 @@ function createLedger(): Ledger {
 	};
 }
 
-/** Names one image of a run by all that makes it what it is; the reference images by where n8n stores them. */
-export function keyOf(run: Run, { item, request, references }: ItemPlan, index: number): string {
-	const files = references.map(({ name, file }) => [name, file.id ?? file.data]);
-	const what = JSON.stringify([run.node, run.number, item, index, request, files]);
+/** Names one image of a run by all that makes it what it is. */
+export function keyOf(run: Run, { item, request }: ItemPlan, index: number): string {
+	const what = JSON.stringify([run.node, run.number, item, index, request]);
 	return createHash('sha256').update(what).digest('base64');
 }
 

@@ -1,18 +1,7 @@
 import type { LaneStatus, NotMade } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
-import { LONG_LIST, LONG_LIST_ADVICE } from '../description/advice';
-import type { Ledger } from './ledger';
-import type { OnError } from '../n8n/errors';
-import type { RunOptions } from './parameters';
-import type { Settled } from './settled';
-
-interface Finished {
-	readonly results: readonly (readonly Settled[])[];
-	readonly options: RunOptions;
-	readonly onError: OnError;
-	readonly ledger: Ledger;
-	readonly lanes: readonly LaneStatus[];
-}
+import { LONG_LIST, LONG_LIST_ADVICE } from '../description/generating';
+import type { Finished } from '../drawing/drawRun';
 
 /** Sums a run up under its output: what came of it, what it cost, and what would have helped. */
 export function addSummary(context: IExecuteFunctions, finished: Finished): void {
@@ -42,7 +31,7 @@ function tally(finished: Finished): string {
 		counted(failures, 'failed', 'failed'),
 		counted(failures, 'notStarted', 'not started'),
 	];
-	const cost = finished.ledger.spentUsd;
+	const cost = finished.spentUsd;
 	const sum = cost > 0 ? ` Estimated cost of this execution so far: $${cost.toFixed(4)}.` : '';
 	return `${counts.filter(Boolean).join(', ')}.${sum}`;
 }
@@ -68,11 +57,11 @@ const PASSING = new Set([
 ]);
 
 function advice(finished: Finished): readonly string[] {
-	const { options, onError } = finished;
+	const { plan, onError } = finished;
 	const failures = failuresOf(finished);
 	const isPassing = failures.some(({ code }) => PASSING.has(code));
 	return [
-		isPassing && options.maxRetries === 0
+		isPassing && plan.options.maxRetries === 0
 			? 'Set the option Retries per Image to 2 to try such images again.'
 			: '',
 		failures.length > 0 && onError === 'continue'

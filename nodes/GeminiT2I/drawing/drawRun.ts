@@ -1,0 +1,90 @@
+import type { LaneStatus, Pool, Tenant } from 'gemini-t2i/pool';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { openPool } from '../n8n/credential';
+import type { OnError } from '../n8n/errors';
+import { n8nFetch } from '../n8n/fetch';
+import { canceled, cancelSignal, pause } from '../n8n/host';
+import { isDrawable, type RunPlan } from '../planning/planRun';
+import { drawItems } from './drawItems';
+import type { Ledger, Run } from './ledger';
+import type { Settled } from './settled';
+
+/** A run whose images are all settled, in the order of its items. */
+export interface Finished {
+	readonly plan: RunPlan;
+	readonly results: readonly (readonly Settled[])[];
+	readonly onError: OnError;
+	/** By the whole execution so far. */
+	readonly spentUsd: number;
+	readonly lanes: readonly LaneStatus[];
+}
+
+/**
+ * Puts the run on its credential's pool and draws its images.
+ * @throws n8n's word for a stopped execution
+ */
+export async function drawRun(
+	context: IExecuteFunctions,
+	plan: RunPlan,
+	ledger: Ledger,
+	onError: OnError,
+): Promise<Finished> {
+	const pool = plan.settings === null ? null : openPool(context, plan.settings);
+	const results =
+		pool === null
+			? plan.items.map((planned) => (isDrawable(planned) ? [] : [planned.failure]))
+			: await drawOn(pool, context, plan, ledger, onError === 'stop');
+	const { spentUsd } = ledger;
+	return { plan, results, onError, spentUsd, lanes: pool?.status() ?? [] };
+}
+
+async function drawOn(
+	pool: Pool,
+	context: IExecuteFunctions,
+	plan: RunPlan,
+	ledger: Ledger,
+	stopOnFailure: boolean,
+): Promise<Finished['results']> {
+	const signal = cancelSignal(context);
+	const tenant = join(pool, context, plan, ledger, stopOnFailure);
+	const run: Run = {
+		node: context.getNode().name,
+		number: context.getWorkflowDataProxy(0).$runIndex as number,
+	};
+	try {
+		return await drawItems(plan.items, {
+			context,
+			tenant,
+			ledger,
+			run,
+			fileNames: ledger.fileNamesFor(run),
+			signal,
+			onFailure: () => stopOnFailure && tenant.stopStarting(),
+		});
+	} catch (reason) {
+		throw signal.aborted ? canceled(context) : reason;
+	} finally {
+		tenant.leave();
+	}
+}
+
+const join = (
+	pool: Pool,
+	context: IExecuteFunctions,
+	{ options }: RunPlan,
+	ledger: Ledger,
+	stopOnFailure: boolean,
+): Tenant =>
+	pool.join({
+		fetch: n8nFetch(context),
+		sleep: pause,
+		signal: cancelSignal(context),
+		concurrency: options.concurrency,
+		timeoutMs: options.timeoutMs,
+		maxRetries: options.maxRetries,
+		retryDelayMs: options.retryDelayMs,
+		stopStartingAt:
+			options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
+		stopOnFailure,
+		budget: ledger.budgetFor(options.maxCostUsd),
+	});
