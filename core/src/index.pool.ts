@@ -40,3 +40,6 @@ export { parseNumber } from './settings/fields';
 export type { NumberRule } from './settings/fields';
 export { addressesOf } from './pool/lanes';
 export { readPicture } from './image/picture';
+export { createBatches } from './batch/batches';
+export type { Batches, Fate, Pass } from './batch/batches';
+export type { Wish } from './batch/rows';

@@ -1,0 +1,96 @@
+import type { Clock, Host } from '../effects';
+import { afterGet } from './decide';
+import { isOpen, type Job } from './job';
+import type { BatchLane } from './lane';
+import { lookAt, type Seen } from './look';
+import type { Member } from './member';
+import {
+	foreign,
+	gone,
+	jobEnded,
+	notFetched,
+	notLookedUp,
+	RUNNING,
+	toldOf,
+	WAITING,
+	type Ended,
+	type Pending,
+} from './words';
+
+/** Where a batch is that a ticket names. */
+export type Standing =
+	/** Ready to be fetched on one of these lanes, or, where no lane lists it, perhaps so. */
+	| { readonly kind: 'ready'; readonly lanes: readonly BatchLane[] }
+	| { readonly kind: 'pending'; readonly told: Pending }
+	| { readonly kind: 'over'; readonly end: Ended };
+
+export interface Around {
+	readonly host: Host;
+	readonly clock: Clock;
+	readonly lanes: readonly BatchLane[];
+}
+
+/** Asks lane after lane until each batch is found: keys of one project show the same ones. */
+export async function findJobs(
+	names: ReadonlySet<string>,
+	around: Around,
+): Promise<ReadonlyMap<string, Standing>> {
+	const seen: Seen[] = [];
+	const found = new Map<string, { job: Job; lane: BatchLane }>();
+	for (const lane of around.lanes) {
+		if (found.size === names.size) break;
+		const sight = await lookAt(lane, around);
+		seen.push(sight);
+		for (const job of sight.jobs) {
+			if (names.has(job.name) && !found.has(job.name)) found.set(job.name, { job, lane });
+		}
+	}
+	const blind = seen.filter(({ sight }) => sight === 'blind');
+	const unseen: Standing =
+		blind.length > 0
+			? { kind: 'pending', told: notLookedUp(blind.map(({ lane, fault }) => toldOf(lane, fault!))) }
+			: { kind: 'ready', lanes: around.lanes };
+	return new Map(
+		[...names].map((name) => {
+			const listed = found.get(name);
+			if (listed === undefined) return [name, unseen];
+			const others = around.lanes.filter((lane) => lane !== listed.lane);
+			return [name, standingOf(listed.job, [listed.lane, ...others])];
+		}),
+	);
+}
+
+function standingOf(job: Job, lanes: readonly BatchLane[]): Standing {
+	if (job.state === 'succeeded') return { kind: 'ready', lanes };
+	if (isOpen(job)) return { kind: 'pending', told: job.state === 'waiting' ? WAITING : RUNNING };
+	return { kind: 'over', end: jobEnded(job) };
+}
+
+/** What a batch that was fetched has come to, for whoever was not in its result. */
+export type Rest =
+	{ readonly kind: 'complete'; readonly lane: BatchLane } | Exclude<Standing, { kind: 'ready' }>;
+
+/** Fetches one result on the first lane that may see it. */
+export async function fetchJob(
+	name: string,
+	lanes: readonly BatchLane[],
+	take: (member: Member, lane: BatchLane) => Promise<void>,
+): Promise<Rest> {
+	const reasons: string[] = [];
+	let isForeign = false;
+	let unreachable: Pending | null = null;
+	for (const lane of lanes) {
+		const { value: job, fault } = await lane.collect(name, (member) => take(member, lane));
+		if (fault === null) {
+			const standing = standingOf(job, [lane]);
+			return standing.kind === 'ready' ? { kind: 'complete', lane } : standing;
+		}
+		const told = notFetched(lane, fault);
+		if (afterGet(fault.kind) === 'later') return { kind: 'pending', told };
+		if (fault.kind === 'unreachable') unreachable = told;
+		isForeign ||= fault.status !== 404;
+		reasons.push(toldOf(lane, fault));
+	}
+	if (unreachable !== null) return { kind: 'pending', told: unreachable };
+	return { kind: 'over', end: isForeign ? foreign(reasons) : gone(reasons) };
+}

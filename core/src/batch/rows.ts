@@ -1,0 +1,78 @@
+import { field } from '../json';
+import type { ImageRequest } from '../request';
+import type { Unit } from './sets';
+import { hashOf, readTickets, withImage, type Ticket } from './ticket';
+import { CHANGED, NO_TICKET, type Ended, type Pending } from './words';
+
+/** What one row asks for, and where it is so far. */
+export interface Wish {
+	readonly request: ImageRequest;
+	/** Images, 1 or more. */
+	readonly count: number;
+	/** What an earlier pass told; `''` where nothing is submitted yet. */
+	readonly ticket: string;
+}
+
+/** One row on its way through a pass. */
+export interface Row {
+	readonly wish: Wish;
+	readonly hash: string;
+	tickets: readonly Ticket[];
+	/** Why it has nothing yet, in the words of what happened last. */
+	told: Pending | null;
+	/** Images that no batch will bring. */
+	readonly ends: Ended[];
+}
+
+export function rowOf(wish: Wish): Row {
+	const hash = hashOf(wish.request);
+	const tickets = readTickets(wish.ticket);
+	const row = { wish, hash, tickets: tickets ?? [], told: null, ends: [] };
+	const isChanged = row.tickets.some((ticket) => ticket.hash !== hash);
+	if (tickets !== null && !isChanged) return row;
+	return {
+		...row,
+		tickets: [],
+		ends: Array(wish.count).fill(tickets === null ? NO_TICKET : CHANGED),
+	};
+}
+
+const imagesOf = (tickets: readonly Ticket[]): number =>
+	tickets.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+
+/** Images of a row that are in no batch yet. */
+export const missingOf = ({ wish, tickets, ends }: Row): number =>
+	Math.max(0, wish.count - imagesOf(tickets) - ends.length);
+
+/**
+ * What is to be submitted, in the order of the rows. Equal requests are numbered on from those that have a ticket already,
+ * here or in `earlier` runs of the execution: each of them is to become an image of its own.
+ */
+export function unitsOf(rows: readonly Row[], earlier: readonly string[]): readonly Unit[] {
+	const numbers = new Map<string, number>();
+	const tickets = [
+		...rows.flatMap((row) => row.tickets),
+		...earlier.flatMap((text) => readTickets(text) ?? []),
+	];
+	for (const { hash, to } of tickets) numbers.set(hash, Math.max(to, numbers.get(hash) ?? 0));
+	return rows.flatMap((row, place) =>
+		Array.from({ length: missingOf(row) }, (): Unit => {
+			const number = (numbers.get(row.hash) ?? 0) + 1;
+			numbers.set(row.hash, number);
+			const { model } = row.wish.request;
+			return { row: place, model, imageSize: sizeOf(row.wish.request), hash: row.hash, number };
+		}),
+	);
+}
+
+/** Additional fields are sent as they are, over what was chosen. */
+function sizeOf({ additionalFields, imageSize }: ImageRequest): string | null {
+	const config = field(field(additionalFields, 'generationConfig'), 'imageConfig');
+	const size = field(config, 'imageSize');
+	return typeof size === 'string' ? size : imageSize;
+}
+
+/** Notes that an image of a row is in a batch now. */
+export function noteTicket(row: Row, job: string, { hash, number }: Unit): void {
+	row.tickets = withImage(row.tickets, { job, hash, from: number });
+}
