@@ -11,6 +11,15 @@ const shared = {
 	logLevel: 'warning',
 };
 
+/** What is imported at run time stays a file of its own beside the one that imports it. */
+const loadedLater = {
+	name: 'loaded later',
+	setup: ({ onResolve }) =>
+		onResolve({ filter: /^\./ }, ({ kind, path }) =>
+			kind === 'dynamic-import' ? { path: `${path}.js`, external: true } : undefined,
+		),
+};
+
 /**
  * What n8n loads. n8n verifies only packages without runtime dependencies, so everything but n8n's own package is
  * bundled, and n8n Cloud forbids timers, `globalThis`, `process` and the console, which the SDK and `limiter` mention:
@@ -21,6 +30,7 @@ function bundleNode(options) {
 		...shared,
 		entryPoints: {
 			'nodes/GeminiT2I/GeminiT2I.node': 'nodes/GeminiT2I/GeminiT2I.node.ts',
+			'nodes/GeminiT2I/running': 'nodes/GeminiT2I/running.ts',
 			'credentials/GeminiT2IApi.credentials': 'credentials/GeminiT2IApi.credentials.ts',
 		},
 		outdir: 'dist',
@@ -28,6 +38,8 @@ function bundleNode(options) {
 		external: ['n8n-workflow'],
 		inject: ['build/timers.ts', 'build/surroundings.ts'],
 		drop: ['console'],
+		plugins: [loadedLater],
+		supported: { 'dynamic-import': false },
 		...options,
 	});
 }

@@ -1,15 +1,14 @@
 import {
 	NodeConnectionTypes,
+	type ICredentialsDecrypted,
+	type ICredentialTestFunctions,
 	type IExecuteFunctions,
+	type ILoadOptionsFunctions,
 	type INodeType,
 	type INodeTypeDescription,
 } from 'n8n-workflow';
 import { properties } from './description/properties';
 import { longListHint } from './description/generating';
-import { checkEndpoints } from './operations/checkEndpoints';
-import { generate } from './operations/generate';
-import { geminiT2IApiTest } from './methods/geminiT2IApiTest';
-import { searchModels } from './methods/searchModels';
 
 export class GeminiT2I implements INodeType {
 	description: INodeTypeDescription = {
@@ -31,11 +30,20 @@ export class GeminiT2I implements INodeType {
 	};
 
 	methods = {
-		credentialTest: { geminiT2IApiTest },
-		listSearch: { searchModels },
+		credentialTest: {
+			async geminiT2IApiTest(this: ICredentialTestFunctions, credential: ICredentialsDecrypted) {
+				return await (await import('./running')).geminiT2IApiTest.call(this, credential);
+			},
+		},
+		listSearch: {
+			async searchModels(this: ILoadOptionsFunctions, filter?: string) {
+				return await (await import('./running')).searchModels.call(this, filter);
+			},
+		},
 	};
 
 	async execute(this: IExecuteFunctions) {
+		const { checkEndpoints, generate } = await import('./running');
 		const operation = this.getNodeParameter('operation', 0);
 		return operation === 'checkEndpoints' ? await checkEndpoints(this) : await generate(this);
 	}

@@ -10,7 +10,7 @@ test('what n8n loads requires nothing beyond what n8n Cloud allows, and is reada
 	const required = Object.values(metafile!.outputs).flatMap(({ imports }) =>
 		imports.map(({ path }) => path),
 	);
-	expect([...new Set(required)]).toEqual(['n8n-workflow', 'node:crypto']);
+	expect([...new Set(required)].sort()).toEqual(['./running.js', 'n8n-workflow', 'node:crypto']);
 	for (const { text } of outputFiles!)
 		expect(text.split('\n').length).toBeGreaterThan(text.length / 100);
 
@@ -18,6 +18,17 @@ test('what n8n loads requires nothing beyond what n8n Cloud allows, and is reada
 	for (const name of ['@google/genai', 'p-limit', 'limiter', 'image-size'])
 		expect(licences).toMatch(new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\(`, 'm'));
 	expect(licences).not.toMatch(/n8n-workflow/);
+});
+
+test('what n8n loads at its start holds no library: that waits for the first execution', async () => {
+	const { metafile } = await bundleNode({ write: false });
+	const bundled = Object.entries(metafile!.outputs)
+		.filter(([output]) => !output.endsWith('running.js'))
+		.flatMap(([, { inputs }]) => Object.entries(inputs))
+		.filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+		.map(([input]) => input);
+	expect(bundled).toContain('nodes/GeminiT2I/GeminiT2I.node.ts');
+	expect(bundled.filter((input) => /node_modules|core\/src\/(call|pool)/.test(input))).toEqual([]);
 });
 
 test('bundled libraries do their work without process, timers and console', async () => {
