@@ -17,7 +17,8 @@ export const CAUSES: Record<Cause, string> = {
 	truncated: 'its answers break off',
 };
 
-export const ADVICE: Record<NotImages['kind'], string> = {
+/** What a person may do, in the order of their promise: a sentence, or several things of which one is enough. */
+const ADVICE: Record<NotImages['kind'], string | readonly string[]> = {
 	refused: 'Change the prompt and run the item again.',
 	badRequest: 'Change the request as it says.',
 	aborted: 'Run it again.',
@@ -26,16 +27,20 @@ export const ADVICE: Record<NotImages['kind'], string> = {
 	billing: 'Add credits or set up billing for the key’s project.',
 	modelMissing: 'Choose another model, or an endpoint that offers this one.',
 	wrongUrl: 'Check the Base URL and the API Version of the endpoint.',
-	throttled: 'Try again later, lower Requests per Minute, or add a separately paid project’s key.',
+	throttled: [
+		'try again later',
+		'lower Requests per Minute',
+		'add a separately paid project’s key',
+	],
 	dailyQuota: 'Try again after midnight Pacific time, or raise the quota at Google.',
 	regionBlocked: 'Use an endpoint in a region that Google serves.',
-	unreachable: 'Check the Base URL and the network, or add a second endpoint.',
-	serverFault: 'Try again later, allow retries, or add a second endpoint.',
-	gatewayTimeout: 'Allow retries, raise the time limit of the gateway, or add a second endpoint.',
-	timeout: 'Raise the timeout, allow retries, or add a second endpoint.',
-	truncated: 'Allow retries, or add a second endpoint.',
+	unreachable: ['check the Base URL and the network', 'add a second endpoint'],
+	serverFault: ['try again later', 'allow retries', 'add a second endpoint'],
+	gatewayTimeout: ['allow retries', 'raise the time limit of the gateway', 'add a second endpoint'],
+	timeout: ['raise the timeout', 'allow retries', 'add a second endpoint'],
+	truncated: ['allow retries', 'try again later', 'add a second endpoint'],
 	notGemini: 'Use an endpoint that answers as the Gemini API does.',
-	noImage: 'Allow retries, or ask for a picture more clearly.',
+	noImage: ['allow retries', 'ask for a picture more clearly'],
 };
 
 /** What came of a call, for the person who reads it. */
@@ -76,5 +81,22 @@ const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: str
 export const saysOf = ({ kind, detail }: Pick<Fault, 'kind' | 'detail'>): string =>
 	detail === null ? SAYS[kind] : DETAILS[detail].says;
 
-export const adviceOf = ({ kind, detail }: Pick<Fault, 'kind' | 'detail'>): string =>
-	detail === null ? ADVICE[kind] : DETAILS[detail].advice;
+/** @param followed what has been tried already, and is not advised again */
+export function adviceOf(
+	{ kind, detail }: Pick<NotImages, 'kind'> & Partial<Pick<Fault, 'detail'>>,
+	followed: readonly string[] = [],
+): string {
+	const advice = detail ? DETAILS[detail].advice : ADVICE[kind];
+	return typeof advice === 'string'
+		? advice
+		: oneOf(advice.filter((each) => !followed.includes(each)));
+}
+
+/** `A, b, or c.` */
+function oneOf(choices: readonly string[]): string {
+	const all =
+		choices.length < 2
+			? choices.join('')
+			: `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}`;
+	return `${all.charAt(0).toUpperCase()}${all.slice(1)}.`;
+}

@@ -1,14 +1,20 @@
 import pLimit from 'p-limit';
+import { FINDERS, type Finder } from './survey';
 
 /** A tenant as the dispatcher sees it. */
 export interface Waiting {
-	/** Starts the first item that can be served now; false where none can. */
-	startOne(): boolean;
+	/** Its calls in progress. */
+	inFlight(): number;
+	/**
+	 * Starts the first item that can be served now; false where none can.
+	 * @param finder who may find out whether something is back
+	 */
+	startOne(finder: Finder): boolean;
 	/** Ends what cannot be served in time and sets the alarm for the rest. */
 	review(): void;
 }
 
-/** The permits of one credential, whichever pool asks for them, and whose turn it is: tenants take turns, permit by permit. */
+/** The permits of one credential, whichever pool asks for them, and who gets the next one: tenants share them evenly. */
 export interface Dispatcher {
 	add(tenant: Waiting): void;
 	remove(tenant: Waiting): void;
@@ -31,16 +37,18 @@ export function createDispatcher(permits: number): Dispatcher {
 	let isWoken = false;
 
 	const isFree = () => limit.activeCount < limit.concurrency;
+	/** Whether one was started: for the tenant with the fewest calls in progress, of several the one that waits longest. */
+	const startOne = (finder: Finder): boolean => {
+		const poorest = [...turns].sort((a, b) => a.inFlight() - b.inFlight());
+		const served = poorest.find((tenant) => tenant.startOne(finder));
+		if (served === undefined) return false;
+		turns = [...turns.filter((tenant) => tenant !== served), served];
+		return true;
+	};
 	/** Whether anything was started. */
 	const startAll = (): boolean => {
 		let any = false;
-		for (let refusals = 0; refusals < turns.length && isFree();) {
-			const tenant = turns.shift()!;
-			turns.push(tenant);
-			const isStarted = tenant.startOne();
-			any ||= isStarted;
-			refusals = isStarted ? 0 : refusals + 1;
-		}
+		while (isFree() && FINDERS.some(startOne)) any = true;
 		return any;
 	};
 	const dispatch = () => {

@@ -2,15 +2,23 @@ import { NO_USAGE } from '../image/image';
 import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import type { Account, NotMade } from '../result';
-import { ADVICE, adviceOf, CAUSES, saysOf } from '../words';
+import { adviceOf, saysOf } from '../words';
 import type { Item } from './item';
 import type { Lane } from './lanes';
 import type { Outage } from './survey';
 
-/** A model that is gone is never swapped silently: its replacement is named. */
-function adviceFor(fault: Pick<Fault, 'kind' | 'detail'>, { model }: Item): string {
-	const replacement = fault.kind === 'modelMissing' ? replacementFor(model) : null;
-	return replacement === null ? adviceOf(fault) : `Use ${replacement} in place of ${model}.`;
+/** A model that is gone is never swapped silently: its replacement is named. Nothing is advised that was tried. */
+function adviceFor(
+	fault: Pick<NotImages, 'kind'> & Partial<Pick<Fault, 'detail'>>,
+	{ request, retries, failed }: Item,
+): string {
+	const replacement = fault.kind === 'modelMissing' ? replacementFor(request.model) : null;
+	if (replacement !== null) return `Use ${replacement} in place of ${request.model}.`;
+	const endpoints = new Set([...failed].map(({ endpoint }) => endpoint)).size;
+	return adviceOf(fault, [
+		...(retries > 0 ? ['allow retries'] : []),
+		...(endpoints > 1 ? ['add a second endpoint'] : []),
+	]);
 }
 
 /** What an item has taken so far. */
@@ -45,17 +53,16 @@ export function byOutcome(item: Item, now: number, outages: readonly Outage[]): 
 	if (outcome.kind === 'refused') {
 		const declined = `The model declined to make this image: ${outcome.reason}.`;
 		const words = outcome.text && `${quoted(outcome.text)}.`;
-		return end(item, now, 'refused', outcome.reason, declined, words, ADVICE.refused);
+		return end(item, now, 'refused', outcome.reason, declined, words, adviceFor(outcome, item));
 	}
-	const { kind, status, message } = outcome;
-	const answer = [status && `status ${status}`, quoted(message)].filter(Boolean).join(', ');
 	const others = outages.filter((outage) => outage.lane !== lane.label);
+	const said = answerOf(outcome);
 	return end(
 		item,
 		now,
 		'failed',
-		kind,
-		`${lane.label}: ${saysOf(outcome)}${answer && ` (${answer})`}.`,
+		outcome.kind,
+		`${lane.label}: ${saysOf(outcome)}${said && ` (${said})`}.`,
 		item.attempts.length > 1 && `Tried ${item.attempts.length} times.`,
 		others.length > 0 && `${listed(others, now)}.`,
 		adviceFor(outcome, item),
@@ -64,36 +71,40 @@ export function byOutcome(item: Item, now: number, outages: readonly Outage[]): 
 
 /** No lane is left, and none comes back by waiting. */
 export function byExhaustion(item: Item, now: number, outages: readonly Outage[]): NotMade {
-	const causes = new Set(outages.map(({ cause }) => cause));
-	const [cause] = causes;
-	const only = causes.size === 1 ? cause : undefined;
-	const last = item.last?.outcome;
-	const said = last && 'message' in last ? quoted(last.message) : '';
+	const kinds = new Set(outages.map(({ fault }) => fault.kind));
+	const only = kinds.size === 1 ? outages[0]!.fault : null;
+	// Time would mend it, more of it than there is.
+	const isLimit = only?.kind === 'throttled';
 	return end(
 		item,
 		now,
 		'failed',
-		only ?? 'noLane',
+		isLimit ? 'deadline' : (only?.kind ?? 'noLane'),
 		`No API key can make this image now. ${listed(outages, now)}.`,
-		said && `The last answer was ${said}.`,
-		only
-			? adviceFor({ kind: only, detail: null }, item)
-			: 'Mend one of them, or add another endpoint or key.',
+		only ? adviceFor(only, item) : 'Mend one of them, or add another endpoint or key.',
 	);
 }
 
-/** Its time is used up, or would be before anything comes back. */
-export function byDeadline(item: Item, now: number): NotMade {
+/**
+ * Its time is used up, or would be before anything comes back.
+ * @param waits what it waits for
+ */
+export function byDeadline(item: Item, now: number, waits: readonly Outage[]): NotMade {
 	// Whoever was declined or answered has ended: what is left to wait after is a fault.
 	const { lane, outcome } = (item.last ?? {}) as { lane?: Lane; outcome?: Fault };
+	const fault = outcome ?? waits[0]?.fault;
+	const said = outcome && answerOf(outcome);
 	return end(
 		item,
 		now,
 		'failed',
 		'deadline',
 		'No image was made in the time there was.',
-		outcome && `Last, ${lane!.label}: ${saysOf(outcome)}.`,
-		outcome ? adviceFor(outcome, item) : 'Check the endpoints, or try again later.',
+		waits.length > 0 && `${listed(waits, now)}.`,
+		outcome &&
+			!waits.some((each) => each.lane === lane!.label) &&
+			`Last, ${lane!.label}: ${saysOf(outcome)}${said && ` (${said})`}.`,
+		fault ? adviceFor(fault, item) : 'Check the endpoints, or try again later.',
 	);
 }
 
@@ -118,12 +129,28 @@ function quoted(words: string): string {
 	return words && `“${words.replace(/\.$/, '')}”`;
 }
 
+/** The status and the words of an answer. */
+const answerOf = ({ status, message }: Pick<Fault, 'status' | 'message'>): string =>
+	[status && `status ${status}`, quoted(message)].filter(Boolean).join(', ');
+
+/** Why something rests, in the words of the answer that made it so. */
+export function reasonOf(fault: Fault, when = ''): string {
+	const facts = [answerOf(fault), when].filter(Boolean).join(', ');
+	return `${saysOf(fault)}${facts && ` (${facts})`}`;
+}
+
+/** What keeps lanes away, in the words of the answers that did; of which the same is to be said, once. */
 function listed(outages: readonly Outage[], now: number): string {
-	return outages
-		.map(
-			({ lane, cause, backAt }) =>
-				`${lane}: ${CAUSES[cause]} (tried again in ${minutes(backAt - now)})`,
-		)
+	const lanes = new Map<string, string[]>();
+	for (const { lane, fault, backAt } of outages) {
+		const said = reasonOf(fault, `tried again in ${minutes(backAt - now)}`);
+		lanes.set(said, [...(lanes.get(said) ?? []), lane]);
+	}
+	return [...lanes]
+		.map(([said, [first, ...others]]) => {
+			const same = others.length > 0 && `, and so for ${others.join(', ')}`;
+			return `${first}: ${said}${same || ''}`;
+		})
 		.join('; ');
 }
 

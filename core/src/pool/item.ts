@@ -3,8 +3,8 @@ import type { ImageRequest } from '../request';
 import type { Attempt, NotMade } from '../result';
 import type { Endpoint, Lane } from './lanes';
 import type { Lease } from './leases';
-import { createStopwatch, type Stopwatch } from './patience';
-import { POLICIES } from './policy';
+import { isServed, POLICIES } from './policy';
+import type { Scope } from './scope';
 import type { Route } from './survey';
 
 /** A request on its way: where it stands in the line, where it has been, what it has used up. */
@@ -18,9 +18,12 @@ export interface Item extends Route {
 	/** The last call and how it ended; null before the first. */
 	last: { readonly lane: Lane; readonly outcome: Outcome } | null;
 	visited: Map<Lane, number>;
-	avoid: Endpoint | null;
+	readonly failed: Set<Lane>;
+	readonly counted: Set<Scope>;
 	/** Endpoints whose first server fault has been free. */
 	readonly forgiven: Set<Endpoint>;
+	/** The endpoint that has rejected the request; null as long as none has. */
+	rejectedBy: Endpoint | null;
 	retries: number;
 	/** What its attempts may have cost, US dollars; null for a model without a known price. */
 	spentUsd: number | null;
@@ -35,20 +38,62 @@ export type Turn =
 	| { readonly kind: 'lease'; readonly lease: Lease }
 	| { readonly kind: 'over'; readonly end: NotMade };
 
+/**
+ * What an item has used of its deadline. Runs from its first call that counts against it (neither throttled nor
+ * unreachable, and none that found out for others), and stands still while it waits for windows, permits and throttling.
+ * Milliseconds.
+ */
+export interface Stopwatch {
+	readonly isStarted: boolean;
+	spentMs(now: number): number;
+	/** A call. One that counts starts the watch. */
+	add(ms: number, counts: boolean): void;
+	/** From `now` on, until the next look, time counts or does not. */
+	look(now: number, counts: boolean): void;
+}
+
+function createStopwatch(): Stopwatch {
+	let isStarted = false;
+	let spentMs = 0;
+	let runningSince: number | null = null;
+	return {
+		get isStarted() {
+			return isStarted;
+		},
+		spentMs: (now) => spentMs + (isStarted && runningSince !== null ? now - runningSince : 0),
+		add(ms, counts) {
+			isStarted ||= counts;
+			if (isStarted) spentMs += ms;
+		},
+		look(now, counts) {
+			if (isStarted && runningSince !== null) spentMs += now - runningSince;
+			runningSince = counts ? now : null;
+		},
+	};
+}
+
 const unsettled = () => undefined;
 
-export function createItem(order: number, request: ImageRequest, enteredAt: number): Item {
+export function createItem(
+	order: number,
+	request: ImageRequest,
+	enteredAt: number,
+	mayAsk: Route['mayAsk'],
+): Item {
 	return {
 		order,
 		request,
 		model: request.model,
 		enteredAt,
+		mayAsk,
 		stopwatch: createStopwatch(),
 		attempts: [],
 		last: null,
 		visited: new Map(),
-		avoid: null,
+		failed: new Set(),
+		counted: new Set(),
 		forgiven: new Set(),
+		rejectedBy: null,
 		retries: 0,
 		spentUsd: 0,
 		settle: unsettled,
@@ -56,41 +101,60 @@ export function createItem(order: number, request: ImageRequest, enteredAt: numb
 	};
 }
 
-/** Whether a server worked on a call, which then counts against the item: its deadline runs, its visit is used up. */
-export const isServed = ({ kind }: NotImages) => kind !== 'throttled' && kind !== 'unreachable';
+/** Whether a call counts against its item: a server worked on it, and not to find out for others. */
+export const countsAgainst = ({ findsOut }: Lease, { kind }: Outcome): boolean =>
+	isServed(kind) && !(findsOut && POLICIES[kind].blames === 'evidence');
 
 /** What follows an attempt without an image: nothing more, another lane at no cost, or a retry. */
 export type Next = 'fail' | 'failOver' | 'retry';
 
-/** Reads the outcome table for an item; `retries` is what it has used, of `maxRetries`. */
-export function decide(item: Item, lane: Lane, outcome: NotImages, maxRetries: number): Next {
+/** Reads the outcome table for an item. */
+export function decide(item: Item, lease: Lease, outcome: NotImages, maxRetries: number): Next {
 	const { costsRetry } = POLICIES[outcome.kind];
-	if (costsRetry === 'final') return 'fail';
-	const free =
-		costsRetry === 'no' || (costsRetry === 'firstFree' && !item.forgiven.has(lane.endpoint));
-	if (free) return 'failOver';
-	return item.retries < maxRetries ? 'retry' : 'fail';
+	const { endpoint } = lease.lane;
+	switch (costsRetry) {
+		case 'final':
+			return 'fail';
+		case 'no':
+			return 'failOver';
+		case 'elsewhereOnce':
+			return item.rejectedBy === null ? 'failOver' : 'fail';
+		default: {
+			const isFree =
+				!countsAgainst(lease, outcome) ||
+				(costsRetry === 'firstFree' && !item.forgiven.has(endpoint));
+			if (isFree) return 'failOver';
+			return item.retries < maxRetries ? 'retry' : 'fail';
+		}
+	}
 }
 
 /**
- * Steers an item away from where it has just been, at no cost: for the whole round, or, where it was not served there,
+ * Steers an item away from where it has just been: for the whole round, or, where the call did not count against it,
  * until the state of the lane changes after the start of that call.
  */
-export function failOver(item: Item, { lane, number }: Lease, outcome: NotImages): void {
-	const { next, costsRetry } = POLICIES[outcome.kind];
-	if (costsRetry === 'firstFree') item.forgiven.add(lane.endpoint);
-	const places = next === 'endpoint' ? lane.endpoint.lanes : [lane];
-	for (const place of places) item.visited.set(place, isServed(outcome) ? Infinity : number);
-	if (next === 'endpointFirst') item.avoid = lane.endpoint;
+export function leave(item: Item, lease: Lease, outcome: NotImages): void {
+	const { lane, number } = lease;
+	const { leaves, costsRetry } = POLICIES[outcome.kind];
+	if (POLICIES[outcome.kind].blames === 'evidence' || outcome.kind === 'noImage')
+		item.failed.add(lane);
+	if (costsRetry === 'firstFree' && countsAgainst(lease, outcome)) item.forgiven.add(lane.endpoint);
+	if (costsRetry === 'elsewhereOnce') item.rejectedBy = lane.endpoint;
+	const places = { nothing: [], lane: [lane], endpoint: lane.endpoint.lanes }[leaves];
+	const until = countsAgainst(lease, outcome) ? Infinity : number;
+	for (const place of places)
+		item.visited.set(place, Math.max(until, item.visited.get(place) ?? 0));
 }
 
-/** Begins a new round: every lane may be tried again, another endpoint than the last one first. */
+/** Lets an item go again where no server has worked on its calls; false where there is no such place. */
+export function revisit({ visited }: Item): boolean {
+	const unserved = [...visited].filter(([, until]) => until !== Infinity);
+	for (const [lane] of unserved) visited.delete(lane);
+	return unserved.length > 0;
+}
+
+/** Begins a new round: every lane may be tried again. */
 export function beginRound(item: Item): void {
 	item.retries += 1;
 	item.visited = new Map();
-	const last = item.last;
-	item.avoid =
-		last && last.outcome.kind !== 'images' && POLICIES[last.outcome.kind].next !== 'any'
-			? last.lane.endpoint
-			: null;
 }

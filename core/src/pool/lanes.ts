@@ -1,95 +1,96 @@
 import type { LaneAddress, LaneClient } from '../lane';
 import type { PoolSettings } from '../settings/settings';
-import { NO_STRAIN, READY, type Health, type Strain } from './health';
+import { NO_STRAIN, type Strain } from './health';
 import type { RateWindow } from './rateWindow';
-
-/** Something with a health of its own: an endpoint, a lane, a lane for one model. */
-export interface Scope {
-	health: Health;
-	/** The last call started before `health` changed its state: what that call and older ones tell is out of date. */
-	changedAfter: number;
-	/** The one call that finds out whether it is back; null while none is in flight. */
-	probe: number | null;
-}
+import type { Touched } from './scope';
 
 export interface Endpoint {
 	readonly name: string;
 	readonly weight: number;
-	readonly scope: Scope;
 	strain: Strain;
 	readonly lanes: Lane[];
 	/** What it is owed in the turns, in units of weight. */
 	credit: number;
+	inFlight: number;
 }
 
 export interface Lane {
 	readonly label: string;
 	readonly index: number;
+	/** Tells it from all other lanes of the process, whichever pool they belong to. */
+	readonly id: string;
 	readonly endpoint: Endpoint;
 	readonly client: LaneClient;
-	readonly scope: Scope;
-	/** Scopes of models that this lane has failed for. */
-	readonly models: Map<string, Scope>;
+	/** What a call on it for a model depends on. */
+	touched(model: string): Touched;
+	/** Models that were asked for. */
+	models(): Iterable<string>;
 	/** Null where no limit holds. Lanes of one endpoint may share one. */
 	readonly window: RateWindow | null;
-	inFlight: number;
 	/** Pool time of its last image; -Infinity where it has made none. */
 	lastSuccessAt: number;
+	/** When an execution last asked, out of turn, whether it was mended. */
+	askedAt: number;
 	/** As its endpoint's, among the keys. */
 	credit: number;
+	inFlight: number;
 }
-
-export const newScope = (): Scope => ({ health: READY, changedAfter: 0, probe: null });
-
-/** Everything whose health a call on this lane for this model depends on. */
-export function scopesOf(lane: Lane, model: string): readonly Scope[] {
-	const forModel = lane.models.get(model);
-	return forModel === undefined
-		? [lane.endpoint.scope, lane.scope]
-		: [lane.endpoint.scope, lane.scope, forModel];
-}
-
-/** The latest change of state that a call on this lane for this model would be told by. */
-export const epochOf = (lane: Lane, model: string): number =>
-	Math.max(...scopesOf(lane, model).map((scope) => scope.changedAfter));
 
 /** What the lanes are made with. */
 export interface Making {
 	connect(address: LaneAddress): LaneClient;
-	windowFor(endpointIndex: number, address: LaneAddress): RateWindow | null;
+	/** Null where no limit holds, at present. */
+	windowOf(lane: string): RateWindow | null;
+	/** Tells an address and its key from all others of the process. */
+	idOf(address: LaneAddress): string;
+	touched(address: LaneAddress, model: string): Touched;
 }
 
 export function createEndpoints(
 	{ endpoints }: PoolSettings,
-	{ connect, windowFor }: Making,
+	{ connect, windowOf, idOf, touched }: Making,
 ): readonly Endpoint[] {
 	let index = 0;
-	return endpoints.map((each, endpointIndex) => {
+	return endpoints.map((each) => {
 		const endpoint: Endpoint = {
 			name: each.name,
 			weight: each.weight,
-			scope: newScope(),
 			strain: NO_STRAIN,
 			lanes: [],
 			credit: 0,
+			inFlight: 0,
 		};
 		for (const address of addressesOf(each)) {
+			const models = new Map<string, Touched>();
+			const id = idOf(address);
 			endpoint.lanes.push({
 				label: address.label,
 				index: index++,
+				id,
 				endpoint,
 				client: connect(address),
-				scope: newScope(),
-				models: new Map(),
-				window: windowFor(endpointIndex, address),
-				inFlight: 0,
+				touched(model) {
+					const known = models.get(model) ?? touched(address, model);
+					models.set(model, known);
+					return known;
+				},
+				models: () => models.keys(),
+				get window() {
+					return windowOf(id);
+				},
 				lastSuccessAt: -Infinity,
+				askedAt: -Infinity,
 				credit: 0,
+				inFlight: 0,
 			});
 		}
 		return endpoint;
 	});
 }
+
+/** The latest change of state that a call on this lane for this model would be told by. */
+export const epochOf = (lane: Lane, model: string): number =>
+	Math.max(...lane.touched(model).all.map(({ changedAfter }) => changedAfter));
 
 /** The lanes of one endpoint, labelled by the place of their key. */
 export const addressesOf = ({

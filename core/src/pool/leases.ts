@@ -1,19 +1,30 @@
 import { maskOf } from '../call/secrets';
 import type { Clock } from '../effects';
-import type { Connect, LaneAddress } from '../lane';
+import type { Connect } from '../lane';
 import type { Outcome } from '../outcome';
 import type { PoolSettings } from '../settings/settings';
 import type { Dispatcher } from './dispatcher';
 import { addressesOf, createEndpoints, type Endpoint, type Lane, type Making } from './lanes';
 import { pick } from './pick';
-import { beginProbes, endProbes, record } from './record';
-import { outages, survey, type Outage, type Route, type Survey } from './survey';
+import { begin, end, record } from './record';
+import type { Scope, Scopes } from './scope';
+import {
+	outages,
+	survey,
+	waits,
+	type Finder,
+	type Outage,
+	type Route,
+	type Survey,
+} from './survey';
 
 /** The right to make one call: its window and its permit are taken. Disposing of it gives the permit back. */
 export interface Lease extends Disposable {
 	readonly lane: Lane;
-	/** Calls of a pool are numbered in the order of their starts. */
+	/** Calls are numbered in the order of their starts. */
 	readonly number: number;
+	/** Whether it finds out for others if something is back: its fault then costs the request nothing. */
+	readonly findsOut: boolean;
 	/** Tells the rate window that the call is on its way; null where no limit holds. */
 	readonly left: (() => void) | null;
 	/** What the call has cost, US dollars. */
@@ -26,49 +37,57 @@ export interface Lease extends Disposable {
 export interface Leases {
 	readonly endpoints: readonly Endpoint[];
 	/** Where a request may go now. Changes nothing. */
-	survey(route: Route): Survey;
-	/** Picks one of the open lanes and takes its window and a permit. Call it only while a permit is free. */
-	take(model: string, open: readonly Lane[]): Lease;
+	survey(route: Route, finder: Finder): Survey;
+	/**
+	 * Picks one of the open lanes and takes its window and a permit. Call it only while a permit is free.
+	 * @param counted where a fault of the same request has counted already
+	 */
+	take(model: string, open: readonly Lane[], counted: Set<Scope>): Lease;
+	/** What keeps lanes from a model that is not waited for. */
 	outages(model: string): readonly Outage[];
+	/** What keeps lanes from a model, waited for or not. */
+	waits(model: string): readonly Outage[];
 }
 
 /** What they are made with: all but `clock` belongs to the credential, whose former lanes may still be at work. */
-export interface Parts extends Pick<Making, 'windowFor'> {
+export interface Parts extends Omit<Making, 'connect'> {
 	readonly clock: Clock;
 	readonly connect: Connect;
 	readonly dispatcher: Dispatcher;
+	readonly scopes: Scopes;
 }
 
 export function createLeases(settings: PoolSettings, parts: Parts): Leases {
-	const { clock, dispatcher, windowFor } = parts;
+	const { clock, dispatcher, scopes } = parts;
 	const mask = maskOf(settings.endpoints.flatMap(addressesOf));
-	const connect = (address: LaneAddress) => parts.connect({ ...address, mask }, clock);
-	const endpoints = createEndpoints(settings, { connect, windowFor });
-	let lastStarted = 0;
+	const endpoints = createEndpoints(settings, {
+		...parts,
+		connect: (address) => parts.connect({ ...address, mask }, clock),
+	});
 	return {
 		endpoints,
-		survey: (route) => survey(endpoints, route, clock.now()),
+		survey: (route, finder) => survey(endpoints, route, finder, clock.now()),
 		outages: (model) => outages(endpoints, model, clock.now()),
-		take(model, open) {
+		waits: (model) => waits(endpoints, model),
+		take(model, open, counted) {
 			const lane = pick(open, clock.now());
 			const start = lane.window?.tryTake();
-			const number = ++lastStarted;
-			const call = { number, lane, model };
-			beginProbes(call);
-			lane.inFlight += 1;
+			const now = clock.now();
+			if (lane.touched(model).all.some(({ rest }) => rest && now < rest.until)) lane.askedAt = now;
+			const call = begin(lane, model, counted, scopes, now);
 			const giveBack = dispatcher.take();
 			return {
 				lane,
-				number,
+				number: call.number,
+				findsOut: call.findsOut,
 				left: start?.left ?? null,
 				costUsd: 0,
 				record(outcome) {
-					if (record(call, outcome, clock, lastStarted)) dispatcher.wake();
+					if (record(call, outcome, clock, scopes)) dispatcher.wake();
 					else dispatcher.schedule();
 				},
 				[Symbol.dispose]() {
-					endProbes(call);
-					lane.inFlight -= 1;
+					end(call);
 					giveBack();
 				},
 			};

@@ -4,7 +4,7 @@ import { costUsd as priceOf } from '../models/cost';
 import type { Fault, Outcome } from '../outcome';
 import type { Drawn, Made, NotMade } from '../result';
 import { accountOf, byOutcome } from './failure';
-import { decide, failOver, isServed, type Item, type Next } from './item';
+import { countsAgainst, decide, leave, type Item, type Next } from './item';
 import type { Lease, Leases } from './leases';
 import type { Queue } from './queue';
 import type { JoinOptions } from './terms';
@@ -43,15 +43,13 @@ export async function drawImages<T>(
 			const made: Made = { images, text, account: accountOf(item, clock.now()) };
 			return { status: 'ok', made, kept: await keep(made).catch(fallenThrough(item, around)) };
 		}
-		item.stopwatch.add(durationMs, isServed(outcome));
+		item.stopwatch.add(durationMs, countsAgainst(lease, outcome));
 		options.signal.throwIfAborted();
-		next = queue.isOver(item.request)
-			? 'fail'
-			: decide(item, lease.lane, outcome, options.maxRetries);
+		next = queue.isOver(item.request) ? 'fail' : decide(item, lease, outcome, options.maxRetries);
 		if (next === 'fail') {
 			return ended(item, byOutcome(item, clock.now(), leases.outages(item.model)), around);
 		}
-		if (next === 'failOver') failOver(item, lease, outcome);
+		leave(item, lease, outcome);
 	}
 }
 

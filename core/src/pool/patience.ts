@@ -1,74 +1,82 @@
-import type { Wait } from './survey';
-
-/**
- * What an item has used of its deadline. Runs from its first call that was really served (neither throttled nor
- * unreachable), and stands still while it waits for windows, permits and throttling. Milliseconds.
- */
-export interface Stopwatch {
-	readonly isStarted: boolean;
-	spentMs(now: number): number;
-	/** A call. One that was served starts the watch. */
-	add(ms: number, isServed: boolean): void;
-	/** From `now` on, until the next look, time counts or does not. */
-	look(now: number, counts: boolean): void;
-}
-
-export function createStopwatch(): Stopwatch {
-	let isStarted = false;
-	let spentMs = 0;
-	let runningSince: number | null = null;
-	return {
-		get isStarted() {
-			return isStarted;
-		},
-		spentMs: (now) => spentMs + (isStarted && runningSince !== null ? now - runningSince : 0),
-		add(ms, isServed) {
-			isStarted ||= isServed;
-			if (isStarted) spentMs += ms;
-		},
-		look(now, counts) {
-			if (isStarted && runningSince !== null) spentMs += now - runningSince;
-			runningSince = counts ? now : null;
-		},
-	};
-}
+import type { Item } from './item';
+import type { Line, Lines } from './line';
+import type { Survey, Wait } from './survey';
 
 /** How long items may wait. Milliseconds. */
 export interface Patience {
+	/** From the first call that counts against an item. */
 	readonly deadlineMs: number;
-	/** While nothing succeeds on any lane that is left to it. */
-	readonly patienceMs: number;
+	/** While none of the lanes answers on which no Gemini API was ever heard: rather an address that is mistyped than an outage. */
+	readonly unprovenMs: number;
 }
 
-interface Waiter {
-	readonly enteredAt: number;
-	readonly stopwatch: Stopwatch;
-}
+/** While no lane answers that is left to an item and has answered before. */
+const PATIENCE_MS = 10 * 60_000;
 
 /** Whether an item has used up its deadline, or will have in `aheadMs`. */
 export const isLate = (
-	{ stopwatch }: Waiter,
+	{ stopwatch }: Pick<Item, 'stopwatch'>,
 	{ deadlineMs }: Patience,
 	now: number,
 	aheadMs = 0,
 ): boolean => stopwatch.isStarted && stopwatch.spentMs(now) + aheadMs >= deadlineMs;
 
 /**
- * When to look at a waiting item again (pool time, ms); null where it waits in vain, since nothing comes back before
- * its time is over. For a rate window it waits as long as it takes.
+ * When to look at a waiting item again (pool time, ms); null where it waits in vain. It does once its patience is over
+ * and every lane has been found wanting since: not while a call finds out, not because of a time that the pool has
+ * chosen, and not in a process that was frozen and has looked at nothing yet.
  */
-export function nextLook(
-	{ enteredAt, stopwatch }: Waiter,
-	{ until, paced, lastSuccessAt }: Wait,
-	{ deadlineMs, patienceMs }: Patience,
+function nextLook(item: Item, here: Wait, patience: Patience, now: number): number | null {
+	const { until, paced, answeredAt, isProven, restingSince } = here;
+	const patientMs = isProven ? PATIENCE_MS : patience.unprovenMs;
+	const patientUntil = Math.max(item.enteredAt, answeredAt) + patientMs;
+	if (now >= patientUntil && restingSince >= patientUntil) return null;
+	const { stopwatch } = item;
+	if (!stopwatch.isStarted || paced !== 'no') return until;
+	const lateAt = now + patience.deadlineMs - stopwatch.spentMs(now);
+	return lateAt <= now ? null : Math.min(until, lateAt);
+}
+
+/**
+ * Looks at all who wait: ends those who wait in vain, and charges the time of those who have been served.
+ * Answers when to look again (pool time, ms); Infinity: when something happens.
+ * @param look where the head of a line may go; null where the line has got another head
+ */
+export function review(
+	lines: Lines,
+	look: (line: Line, now: number) => Survey | null,
+	waitsInVain: (item: Item, now: number) => void,
+	patience: Patience,
 	now: number,
-): number | null {
-	if (paced === 'window') return until;
-	const patient = Math.max(enteredAt, lastSuccessAt) + patienceMs;
-	const runs = stopwatch.isStarted && paced === 'no';
-	const last = runs ? Math.min(patient, now + deadlineMs - stopwatch.spentMs(now)) : patient;
-	const inVain = now >= last || (until < Infinity && until > last);
-	return inVain ? null : Math.min(until, last);
+): number {
+	lines.wake(now);
+	const seen = new Map<Line, Survey>();
+	for (const line of lines.all()) {
+		let result = look(line, now);
+		while (result === null && line.length > 0) result = look(line, now);
+		if (result) seen.set(line, result);
+	}
+	/** When to look at an item again; null where it has been ended. */
+	const wait = (item: Item, here: Survey): number | null => {
+		if (here.kind !== 'wait') return Infinity;
+		const next = nextLook(item, here, patience, now);
+		if (next === null) waitsInVain(item, now);
+		return next;
+	};
+	let next = lines.nextWake();
+	for (const item of lines.served) {
+		const here = seen.get(lines.lineOf(item));
+		if (here === undefined) continue;
+		item.stopwatch.look(now, here.kind === 'wait' && here.paced === 'no');
+		next = Math.min(next, wait(item, here) ?? Infinity);
+	}
+	// Who came first has waited longest: the rest of a line can wait as long as its head can.
+	for (const [line, here] of seen) {
+		let again: number | null = null;
+		while (line.length > 0 && again === null) again = wait(line[0], here);
+		next = Math.min(next, again ?? Infinity);
+	}
+	return next;
 }
 
 /** No backoff is longer, whatever the delay and the attempt. */

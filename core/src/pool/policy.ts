@@ -1,58 +1,83 @@
-import type { Cause, OutcomeKind } from '../outcome';
+import type { Cause, Fault, FaultDetail, OutcomeKind } from '../outcome';
 
 /** What an outcome means: what it costs the request, where that goes next, whom it blames, and how long that one rests. */
 export interface Policy {
-	/** `firstFree`: no, the first time at each endpoint. */
-	readonly costsRetry: 'no' | 'firstFree' | 'yes' | 'final';
-	/** Where the next attempt may go: any lane, another lane, another endpoint, or another endpoint if there is one. */
-	readonly next: 'any' | 'lane' | 'endpoint' | 'endpointFirst';
-	/** What is to blame: `quota` is the lane, or the lane for this model where the quota counts per model. */
-	readonly blames: 'nothing' | 'lane' | 'laneModel' | 'quota' | 'endpoint';
-	/** Milliseconds, or: as the reply asks, until midnight Pacific, a breaker that opens at so many faults in a row. */
+	/** `firstFree`: no, the first time at each endpoint. `elsewhereOnce`: no, once, at another endpoint; then it is final. */
+	readonly costsRetry: 'no' | 'firstFree' | 'yes' | 'final' | 'elsewhereOnce';
+	/** What the request leaves for the rest of its round. */
+	readonly leaves: 'nothing' | 'lane' | 'endpoint';
+	/**
+	 * What is to blame: `quota` is the lane, or the lane for this model where the quota counts per model; `evidence` is the
+	 * narrowest scope at which enough faults of different requests have come in a row.
+	 */
+	readonly blames: 'nothing' | 'laneModel' | 'lane' | 'quota' | 'endpoint' | 'evidence';
+	/** Milliseconds, or: as the reply asks, until midnight Pacific, a breaker. */
 	readonly rests: number | 'hint' | 'midnight' | 'breaker';
+	/** Whether the server has answered, which proves that whatever had been at rest is back. */
+	readonly answers: boolean;
 }
 
 const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-const FINAL: Policy = { costsRetry: 'final', next: 'any', blames: 'nothing', rests: 0 };
+const row = (
+	costsRetry: Policy['costsRetry'],
+	leaves: Policy['leaves'],
+	blames: Policy['blames'],
+	rests: Policy['rests'],
+): Policy => ({ costsRetry, leaves, blames, rests, answers: false });
+
+const answer = (
+	costsRetry: Policy['costsRetry'],
+	leaves: Policy['leaves'] = 'nothing',
+): Policy => ({
+	...row(costsRetry, leaves, 'nothing', 0),
+	answers: true,
+});
 
 /** The outcome table. */
-export const POLICIES: Record<Exclude<OutcomeKind, 'images'>, Policy> = {
-	refused: FINAL,
-	badRequest: FINAL,
-	aborted: FINAL,
-	notGemini: FINAL,
+export const POLICIES: Record<OutcomeKind, Policy> = {
+	images: answer('final'),
+	refused: answer('final'),
+	notGemini: answer('final'),
+	badRequest: answer('elsewhereOnce', 'endpoint'),
+	noImage: answer('yes'),
+	aborted: row('final', 'nothing', 'nothing', 0),
 	// A key may be repaired at Google, or a proxy may err once: one call an hour finds out.
-	badKey: { costsRetry: 'no', next: 'lane', blames: 'lane', rests: HOUR_MS },
-	forbidden: { costsRetry: 'no', next: 'lane', blames: 'laneModel', rests: 10 * MINUTE_MS },
-	billing: { costsRetry: 'no', next: 'lane', blames: 'lane', rests: HOUR_MS },
-	modelMissing: { costsRetry: 'no', next: 'lane', blames: 'laneModel', rests: 10 * MINUTE_MS },
-	wrongUrl: { costsRetry: 'no', next: 'endpoint', blames: 'endpoint', rests: 10 * MINUTE_MS },
-	throttled: { costsRetry: 'no', next: 'lane', blames: 'quota', rests: 'hint' },
-	dailyQuota: { costsRetry: 'no', next: 'lane', blames: 'quota', rests: 'midnight' },
-	regionBlocked: { costsRetry: 'no', next: 'endpoint', blames: 'endpoint', rests: HOUR_MS },
-	unreachable: { costsRetry: 'no', next: 'endpoint', blames: 'endpoint', rests: 'breaker' },
-	serverFault: {
-		costsRetry: 'firstFree',
-		next: 'endpointFirst',
-		blames: 'endpoint',
-		rests: 'breaker',
-	},
-	gatewayTimeout: {
-		costsRetry: 'yes',
-		next: 'endpointFirst',
-		blames: 'endpoint',
-		rests: 'breaker',
-	},
-	timeout: { costsRetry: 'yes', next: 'endpointFirst', blames: 'endpoint', rests: 'breaker' },
-	truncated: { costsRetry: 'yes', next: 'endpointFirst', blames: 'endpoint', rests: 'breaker' },
-	noImage: { costsRetry: 'yes', next: 'any', blames: 'nothing', rests: 0 },
+	badKey: row('no', 'lane', 'lane', HOUR_MS),
+	forbidden: row('no', 'lane', 'laneModel', 10 * MINUTE_MS),
+	billing: row('no', 'lane', 'lane', HOUR_MS),
+	modelMissing: row('no', 'lane', 'laneModel', 10 * MINUTE_MS),
+	wrongUrl: row('no', 'endpoint', 'endpoint', 10 * MINUTE_MS),
+	throttled: row('no', 'lane', 'quota', 'hint'),
+	dailyQuota: row('no', 'lane', 'quota', 'midnight'),
+	regionBlocked: row('no', 'endpoint', 'endpoint', HOUR_MS),
+	unreachable: row('no', 'endpoint', 'endpoint', 'breaker'),
+	serverFault: row('firstFree', 'lane', 'evidence', 'breaker'),
+	gatewayTimeout: row('yes', 'lane', 'evidence', 'breaker'),
+	timeout: row('yes', 'lane', 'evidence', 'breaker'),
+	truncated: row('yes', 'lane', 'evidence', 'breaker'),
 };
 
-/** Faults that an endpoint gets over by itself: they scale its weight down and open its breaker. */
-export const isEndpointFault = (kind: Cause): boolean => POLICIES[kind].rests === 'breaker';
+/** Where more is known than the kind says, another may be to blame: a project is all of its models. */
+const BLAMES: Partial<Record<FaultDetail, 'lane'>> = {
+	projectDenied: 'lane',
+	apiDisabled: 'lane',
+};
 
-/** Pacing and outages pass while an item waits; what a person has to mend does not. */
-export const isWaitedFor = (cause: Cause): boolean =>
-	cause === 'throttled' || isEndpointFault(cause);
+/** Whom a fault blames. */
+export function blamedBy({ kind, detail, perModel }: Fault): Exclude<Policy['blames'], 'quota'> {
+	const { blames } = POLICIES[kind];
+	if (blames === 'quota') return perModel ? 'laneModel' : 'lane';
+	return (detail && BLAMES[detail]) ?? blames;
+}
+
+/** A fault that can put something to rest. */
+export type Blaming = Fault & { readonly kind: Cause };
+
+export const isBlaming = (outcome: { readonly kind: OutcomeKind }): outcome is Blaming =>
+	POLICIES[outcome.kind].blames !== 'nothing';
+
+/** Whether a server worked on a call, which then counts against the request: its deadline runs, its visit is used up. */
+export const isServed = (kind: OutcomeKind): boolean =>
+	kind !== 'throttled' && kind !== 'unreachable';

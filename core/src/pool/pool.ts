@@ -1,10 +1,12 @@
-import type { Health } from './health';
+import type { Rest } from './health';
 import type { Lane } from './lanes';
+import { reasonOf } from './failure';
 import { createLeases, type Parts } from './leases';
+import { isPaced } from './pace';
+import type { Scope } from './scope';
 import { createTenant, type Tenant } from './tenant';
 import type { JoinOptions } from './terms';
 import type { PoolSettings } from '../settings/settings';
-import { CAUSES } from '../words';
 
 /** The lanes of one credential's content, shared by all who use it. */
 export interface Pool {
@@ -16,19 +18,30 @@ export interface Pool {
 	idleSince(): number | null;
 }
 
-/** How one lane stands, by label. */
+/** How one lane stands, by label, and what it has taught. */
 export interface LaneStatus {
 	readonly lane: string;
 	readonly endpoint: string;
 	/** The worst of the lane and its endpoint. */
-	readonly state: Health['state'];
-	/** Why it is not ready, in words; `''` where it is. */
+	readonly state: 'ready' | 'cooling' | 'retired';
+	/** Why it is not ready, with the words of the answer that made it so; `''` where it is. */
 	readonly reason: string;
 	/** Milliseconds until it is tried again; 0 where it is ready. */
 	readonly backInMs: number;
 	readonly inFlight: number;
-	/** Models it does not serve for now, each with the reason in words. */
-	readonly models: readonly { readonly model: string; readonly reason: string }[];
+	/** Models that it does not serve for now, or whose pace it has taught. */
+	readonly models: readonly ModelStatus[];
+}
+
+export interface ModelStatus {
+	readonly model: string;
+	/** As for the lane; `''` where it is ready. */
+	readonly reason: string;
+	readonly backInMs: number;
+	/** Calls that it takes at once; null where no such limit has shown. */
+	readonly atOnce: number | null;
+	/** Starts that it takes in so many milliseconds; null where no such limit has shown. */
+	readonly window: { readonly starts: number; readonly ms: number } | null;
 }
 
 export function createPool(settings: PoolSettings, parts: Parts): Pool {
@@ -57,25 +70,31 @@ export function createPool(settings: PoolSettings, parts: Parts): Pool {
 
 function statusOf(lane: Lane, now: number): LaneStatus {
 	const { endpoint, label, inFlight } = lane;
-	const health = worst(lane.scope.health, endpoint.scope.health);
+	const models = [...lane.models()].map((model) => ({ model, touched: lane.touched(model) }));
+	const [known] = models;
+	const rest = known ? longest(known.touched.lane, known.touched.endpoint) : null;
 	return {
 		lane: label,
 		endpoint: endpoint.name,
 		inFlight,
-		models: [...lane.models].flatMap(([model, scope]) =>
-			scope.health.state === 'ready' ? [] : [{ model, reason: CAUSES[scope.health.cause] }],
-		),
-		...(health.state === 'ready'
-			? { state: 'ready', reason: '', backInMs: 0 }
-			: {
-					state: health.state,
-					reason: CAUSES[health.cause],
-					backInMs: Math.max(0, health.until - now),
-				}),
+		state: rest === null ? 'ready' : rest.fault.kind === 'badKey' ? 'retired' : 'cooling',
+		...told(rest, now),
+		models: models.flatMap(({ model, touched: { laneModel, endpointModel } }) => {
+			const resting = longest(laneModel, endpointModel);
+			const pace = isPaced(laneModel.pace) ? laneModel.pace : endpointModel.pace;
+			if (resting === null && !isPaced(pace)) return [];
+			const atOnce = pace.atOnce === Infinity ? null : pace.atOnce;
+			return [{ model, ...told(resting, now), atOnce, window: pace.window }];
+		}),
 	};
 }
 
-function worst(a: Health, b: Health): Health {
-	if (a.state === 'ready') return b;
-	return b.state === 'ready' || a.until > b.until ? a : b;
-}
+const told = (rest: Rest | null, now: number) => ({
+	reason: rest === null ? '' : reasonOf(rest.fault),
+	backInMs: rest === null ? 0 : Math.max(0, rest.until - now),
+});
+
+const longest = (...scopes: readonly Scope[]): Rest | null =>
+	scopes
+		.flatMap(({ rest }) => rest ?? [])
+		.reduce<Rest | null>((a, b) => (a === null || b.until > a.until ? b : a), null);

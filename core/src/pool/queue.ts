@@ -6,17 +6,17 @@ import { createAlarm } from './alarm';
 import { createBudget } from './budget';
 import type { Dispatcher } from './dispatcher';
 import { byDeadline, byExhaustion, byOutcome, notStarted } from './failure';
-import { beginRound, type Item, type Next, type Turn } from './item';
+import { beginRound, revisit, type Item, type Next, type Turn } from './item';
 import type { Lane } from './lanes';
 import type { Lease, Leases } from './leases';
 import { createLines, type Line } from './line';
-import { backoffMs, isLate } from './patience';
-import { review } from './review';
-import type { Survey } from './survey';
+import { backoffMs, isLate, review } from './patience';
+import { POLICIES } from './policy';
+import type { Finder, Survey } from './survey';
 import type { JoinOptions } from './terms';
 
-/** However short its own deadline, an item waits this long for lanes that are throttled or down. */
-const LEAST_PATIENCE_MS = 10 * 60_000;
+/** A connection that was lost once is tried again after so long; lost twice it is an outage. */
+const RECONNECT_MS = 2000;
 
 /** The waiting and resting items of one tenant. */
 export interface Queue {
@@ -38,8 +38,10 @@ export function createQueue(
 	const { concurrency, maxRetries, retryDelayMs } = options;
 	const budget = options.budget ?? createBudget();
 	const stopStartingAt = options.stopStartingAt ?? Infinity;
-	const deadlineMs = options.timeoutMs * (1 + maxRetries);
-	const patience = { deadlineMs, patienceMs: Math.max(deadlineMs, LEAST_PATIENCE_MS) };
+	const patience = {
+		deadlineMs: options.timeoutMs * (1 + maxRetries),
+		unprovenMs: options.isAttended ? 10_000 : 60_000,
+	};
 	const lines = createLines();
 	const alarm = createAlarm(options, clock, dispatcher.wake);
 	const withdrawn = new WeakSet<ImageRequest>();
@@ -52,6 +54,8 @@ export function createQueue(
 		over(item, end);
 	};
 	/** Ends an item that is not to be called for any more: what it has come to so far decides. */
+	const waitsInVain = (item: Item, now: number) =>
+		fail(item, byDeadline(item, now, leases.waits(item.model)), now);
 	const giveUp = (item: Item, code: Parameters<typeof notStarted>[2]) => {
 		const now = clock.now();
 		const isServed = item.stopwatch.isStarted;
@@ -65,22 +69,34 @@ export function createQueue(
 	/** Lets an item rest before a new round, or ends it where it has no retry or no time left. */
 	const rest = (item: Item) => {
 		const now = clock.now();
-		if (item.retries >= maxRetries) {
-			over(item, byOutcome(item, now, leases.outages(item.model)));
-			return;
+		const { outcome } = item.last!;
+		const costs = POLICIES[outcome.kind].costsRetry !== 'elsewhereOnce';
+		let restMs = RECONNECT_MS;
+		if (!costs || !revisit(item)) {
+			if (!costs || item.retries >= maxRetries) {
+				over(item, byOutcome(item, now, leases.outages(item.model)));
+				return;
+			}
+			beginRound(item);
+			const hint = 'hintMs' in outcome ? outcome.hintMs : null;
+			restMs = backoffMs(item.retries, retryDelayMs, hint, clock.random);
 		}
-		beginRound(item);
-		const hint = item.last && 'hintMs' in item.last.outcome ? item.last.outcome.hintMs : null;
-		const restMs = backoffMs(item.retries, retryDelayMs, hint, clock.random);
-		if (isLate(item, patience, now, restMs)) over(item, byDeadline(item, now));
+		if (isLate(item, patience, now, restMs))
+			over(item, byDeadline(item, now, leases.waits(item.model)));
 		else lines.rest(item, now, now + restMs);
 	};
 
 	/** Where the head of a line may go; null where the line has got another head. */
-	const look = (line: Line, now: number): Survey | null => {
+	const look = (line: Line, now: number, finder: Finder): Survey | null => {
 		const item = line[0];
-		const seen = leases.survey(item);
-		if (isLate(item, patience, now)) fail(item, byDeadline(item, now), now);
+		const seen = leases.survey(item, finder);
+		// Another endpoint is asked about a rejected request, but none that is down is waited for.
+		const isRejected =
+			item.rejectedBy !== null &&
+			seen.kind !== 'open' &&
+			!(seen.kind === 'wait' && seen.paced !== 'no');
+		if (isRejected) fail(item, byOutcome(item, now, []), now);
+		else if (isLate(item, patience, now)) waitsInVain(item, now);
 		else if (seen.kind === 'exhausted')
 			fail(item, byExhaustion(item, now, leases.outages(item.model)), now);
 		else if (seen.kind === 'visited') {
@@ -91,10 +107,10 @@ export function createQueue(
 	};
 
 	/** Whether the head of a line was started, or where it stands; null where the line has got another head. */
-	const tryStart = (line: Line, now: number): 'started' | Survey | null => {
-		const seen = look(line, now);
+	const tryStart = (line: Line, now: number, finder: Finder): 'started' | Survey | null => {
+		const seen = look(line, now, finder);
 		if (seen?.kind !== 'open') return seen;
-		const item = line[0];
+		const item = whoGoes(line, seen.lanes, now);
 		const usd = estimateCostUsd(item.request);
 		const reserved = budget.reserve(usd);
 		if (reserved === 'later') return seen;
@@ -107,9 +123,22 @@ export function createQueue(
 		item.settle({ kind: 'lease', lease: start(item, seen.lanes, usd ?? 0) });
 		return 'started';
 	};
+	/**
+	 * Who came first; but whether something is back that faults have put to rest is found out by anyone of the line, since
+	 * neighbours in a list often have in common what is wrong with them.
+	 */
+	const whoGoes = (line: Line, lanes: readonly Lane[], now: number): Item => {
+		const isDoubtful = (lane: Lane) =>
+			lane
+				.touched(line[0].model)
+				.all.some(({ rest }) => rest !== null && POLICIES[rest.fault.kind].blames === 'evidence');
+		if (!lanes.every(isDoubtful)) return line[0];
+		const anyone = line[Math.floor(clock.random() * line.length)]!;
+		return isLate(anyone, patience, now) ? line[0] : anyone;
+	};
 	/** A call's lease, counted for this tenant and paid from its budget. */
 	const start = (item: Item, open: readonly Lane[], reservedUsd: number): Lease => {
-		const lease = leases.take(item.model, open);
+		const lease = leases.take(item.model, open, item.counted);
 		inFlight += 1;
 		const own: Lease = {
 			...lease,
@@ -122,9 +151,9 @@ export function createQueue(
 		return own;
 	};
 
-	const waitsInVain = (item: Item, now: number) => fail(item, byDeadline(item, now), now);
 	const waiting = {
-		startOne() {
+		inFlight: () => inFlight,
+		startOne(finder: Finder) {
 			if (isPast()) endAll('stopStartingAfter');
 			if (inFlight >= concurrency) return false;
 			const now = clock.now();
@@ -132,7 +161,7 @@ export function createQueue(
 			for (;;) {
 				let changed = false;
 				for (const line of lines.all()) {
-					const result = tryStart(line, now);
+					const result = tryStart(line, now, finder);
 					if (result === 'started') return true;
 					changed ||= result === null;
 				}
@@ -143,7 +172,16 @@ export function createQueue(
 			if (isPast()) endAll('stopStartingAfter');
 			else
 				alarm.setFor(
-					Math.min(review(lines, look, waitsInVain, patience, clock.now()), stopStartingAt),
+					Math.min(
+						review(
+							lines,
+							(line, now) => look(line, now, 'any'),
+							waitsInVain,
+							patience,
+							clock.now(),
+						),
+						stopStartingAt,
+					),
 				);
 		},
 	};

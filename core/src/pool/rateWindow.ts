@@ -20,6 +20,8 @@ export interface RateWindow {
 export interface ResizableWindow extends RateWindow {
 	/** Holds a new limit from now on. All starts of the last window go on counting. */
 	resize(limit: RateLimit): void;
+	/** Counts a start that was made before there was this window. Oldest first, times of `performance.now()`, ms. */
+	remember(at: number): void;
 }
 
 export interface RateLimit {
@@ -84,9 +86,59 @@ export function createRateWindow(initial: RateLimit): ResizableWindow {
 			};
 		},
 		waitMs: () => awaited()?.token.getWaitTime(1) ?? 0,
+		remember(at) {
+			const token = full();
+			token.tryRemoveTokens(1);
+			token.tokenBucket.lastDrip = at;
+			ring.push({ token });
+		},
 		resize(next) {
 			limit = next;
 			for (const { token } of ring) token.tokenBucket.interval = next.windowMs;
 		},
+	};
+}
+
+/** Lanes that share one limit; null: none holds. */
+export interface LimitedLanes {
+	readonly lanes: readonly string[];
+	readonly limit: RateLimit | null;
+}
+
+/** The windows of a credential. Each lane has one at most, whatever contents it has had. */
+export interface Windows {
+	/** Holds these limits from now on; the starts of the last window go on counting, however the lanes were shared out. */
+	hold(groups: readonly LimitedLanes[]): void;
+	/** Null where no limit holds. */
+	of(lane: string): RateWindow | null;
+	/** Whether a start still counts. */
+	isFull(): boolean;
+}
+
+/** @param startsOf a lane's last starts, oldest first */
+export function createWindows(startsOf: (lane: string) => readonly number[]): Windows {
+	let windows = new Map<string, { readonly shared: string; readonly window: ResizableWindow }>();
+	const make = ({ lanes }: LimitedLanes, limit: RateLimit) => {
+		const window = createRateWindow(limit);
+		const starts = lanes.flatMap(startsOf).sort((a, b) => a - b);
+		for (const at of starts.slice(-limit.starts)) window.remember(at);
+		return window;
+	};
+	return {
+		hold(groups) {
+			const held: typeof windows = new Map();
+			for (const group of groups) {
+				const { lanes, limit } = group;
+				if (limit === null) continue;
+				const shared = [...lanes].sort().join('\n');
+				const known = windows.get(lanes[0]!);
+				const window = known?.shared === shared ? known.window : make(group, limit);
+				window.resize(limit);
+				for (const lane of lanes) held.set(lane, { shared, window });
+			}
+			windows = held;
+		},
+		of: (lane) => windows.get(lane)?.window ?? null,
+		isFull: () => [...windows.values()].some(({ window }) => window.waitMs() > 0),
 	};
 }

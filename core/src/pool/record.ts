@@ -1,28 +1,64 @@
 import type { Clock } from '../effects';
-import type { Cause, Fault, Outcome } from '../outcome';
-import { afterFault, afterSuccess, nextHealth, opensBreaker, READY, type Health } from './health';
-import { newScope, scopesOf, type Lane, type Scope } from './lanes';
-import { isEndpointFault, POLICIES } from './policy';
+import type { Outcome } from '../outcome';
+import { afterFault, afterSuccess, doubted, nextRest, type Rest } from './health';
+import type { Lane } from './lanes';
+import {
+	beginPaced,
+	endPaced,
+	forgetBurst,
+	learnPace,
+	provesSharing,
+	turnDown,
+	type Paced,
+} from './pace';
+import { blamedBy, isBlaming, POLICIES, type Blaming } from './policy';
+import { change, clearFaults, countFault, type Scope, type Scopes, type Touched } from './scope';
 
 /** A call on a lane. Calls are numbered in the order of their starts. */
 export interface Call {
 	readonly number: number;
 	readonly lane: Lane;
-	readonly model: string;
+	readonly touched: Touched;
+	/** Scopes at which a fault of the same item has counted: it counts once, however often the item is tried there. */
+	readonly counted: Set<Scope>;
+	/** Whether it finds out if something is back at which its item has not failed: its fault is that one's, not the item's. */
+	readonly findsOut: boolean;
+	readonly paced: readonly [laneModel: Paced, endpointModel: Paced];
 }
 
-/** Makes a call the probe of whatever it finds cooling. */
-export function beginProbes({ lane, model, number }: Call): void {
-	for (const scope of scopesOf(lane, model)) {
-		if (scope.health.state !== 'ready') scope.probe = number;
+/** Makes a call the one that finds out about whatever it meets at rest. */
+export function begin(
+	lane: Lane,
+	model: string,
+	counted: Set<Scope>,
+	scopes: Scopes,
+	now: number,
+): Call {
+	const touched = lane.touched(model);
+	const number = scopes.begin(touched, lane.id, now);
+	const resting = touched.all.filter(({ rest }) => rest !== null);
+	const findsOut = resting.length > 0 && !resting.some((scope) => counted.has(scope));
+	for (const scope of resting) {
+		if (scope.finding.size === 0) scope.findingSince = now;
+		scope.finding.add(number);
 	}
+	lane.inFlight += 1;
+	lane.endpoint.inFlight += 1;
+	const paced = [
+		beginPaced(touched.laneModel.pace, now),
+		beginPaced(touched.endpointModel.pace, now),
+	] as const;
+	return { number, lane, touched, counted, findsOut, paced };
 }
 
-/** Lets the next call probe what this one has not found out. */
-export function endProbes({ lane, model, number }: Call): void {
-	for (const scope of scopesOf(lane, model)) {
-		if (scope.probe === number) scope.probe = null;
+/** The call holds its lane no longer. */
+export function end({ number, lane, touched }: Call): void {
+	for (const scope of touched.all) {
+		scope.finding.delete(number);
+		scope.inFlight -= 1;
 	}
+	lane.inFlight -= 1;
+	lane.endpoint.inFlight -= 1;
 }
 
 /**
@@ -30,46 +66,113 @@ export function endProbes({ lane, model, number }: Call): void {
  * of sixteen throttled calls in flight the first is a strike, and a late success closes no breaker. Answers whether any
  * state has changed.
  */
-export function record(call: Call, outcome: Outcome, clock: Clock, lastStarted: number): boolean {
-	const { lane, model, number } = call;
-	const { endpoint } = lane;
+export function record(call: Call, outcome: Outcome, clock: Clock, scopes: Scopes): boolean {
+	const { lane, number, touched } = call;
+	const now = clock.now();
+	const lastStarted = scopes.lastStarted();
 	const isCurrent = (scope: Scope) => number > scope.changedAfter;
-	const change = (scope: Scope, health: Health) => {
-		scope.health = health;
-		scope.changedAfter = lastStarted;
-		scope.probe = null;
+	const current = touched.all.filter(isCurrent);
+	let changed = false;
+	const moveTo = (scope: Scope, rest: Rest | null) => {
+		change(scope, rest, lastStarted);
+		changed = true;
 	};
+	const { answers } = POLICIES[outcome.kind];
+	recordPace(call, outcome, now);
+	for (const scope of touched.all) {
+		if (answers) scope.answeredAt = now;
+		scope.isProven ||= answers || outcome.kind === 'throttled';
+	}
+	for (const scope of current) {
+		if (scope.rest !== null && isBack(scope.rest, outcome)) moveTo(scope, null);
+		if (outcome.kind === 'images') clearFaults(scope);
+		else if (outcome.kind !== 'unreachable') scope.unreached = 0;
+	}
 	if (outcome.kind === 'images') {
-		lane.lastSuccessAt = clock.now();
-		if (isCurrent(endpoint.scope)) endpoint.strain = afterSuccess(endpoint.strain, clock.now());
-		const recovered = scopesOf(lane, model).filter(
-			(scope) => isCurrent(scope) && scope.health.state !== 'ready',
-		);
-		for (const scope of recovered) change(scope, READY);
-		return recovered.length > 0;
+		lane.lastSuccessAt = now;
+		lane.endpoint.strain = afterSuccess(lane.endpoint.strain, now);
+		return changed;
 	}
-	if (!isBlaming(outcome)) return false;
-	const scope = blamed(lane, model, outcome);
-	if (!isCurrent(scope)) return false;
-	if (isEndpointFault(outcome.kind)) {
-		endpoint.strain = afterFault(endpoint.strain, outcome.kind, clock.now());
-		if (scope.health.state === 'ready' && !opensBreaker(endpoint.strain)) return false;
+	if (!isBlaming(outcome)) return changed;
+	const blame = blamedBy(outcome);
+	const guilty =
+		blame === 'evidence'
+			? guiltyByEvidence(call, current, now)
+			: blame === 'nothing' || !isCurrent(touched[blame])
+				? []
+				: [touched[blame]];
+	for (const scope of guilty) {
+		const rest = restFor(scope, outcome, lane, clock);
+		if (rest !== null) moveTo(scope, rest);
 	}
-	change(scope, nextHealth(scope.health, outcome, clock));
-	return true;
+	return changed;
 }
 
-const isBlaming = (
-	outcome: Exclude<Outcome, { kind: 'images' }>,
-): outcome is Fault & { kind: Cause } => POLICIES[outcome.kind].blames !== 'nothing';
+/** Whether what came of a call proves that a rest is over: an answer, or for a limit anything but being turned down. */
+function isBack({ fault }: Rest, { kind }: Outcome): boolean {
+	if (POLICIES[kind].answers) return true;
+	return (
+		fault.kind === 'throttled' &&
+		kind !== 'throttled' &&
+		kind !== 'aborted' &&
+		kind !== 'unreachable'
+	);
+}
 
-function blamed(lane: Lane, model: string, fault: Fault): Scope {
-	const { blames } = POLICIES[fault.kind];
-	if (blames === 'endpoint') return lane.endpoint.scope;
-	if (blames === 'lane' || (blames === 'quota' && !fault.perModel)) return lane.scope;
-	const known = lane.models.get(model);
-	if (known !== undefined) return known;
-	const scope = newScope();
-	lane.models.set(model, scope);
-	return scope;
+/**
+ * Whom a fault speaks against that proves nothing but that this call has failed: whatever the call was to find out about;
+ * else the narrowest scope at which enough of different items have come in a row.
+ */
+function guiltyByEvidence(call: Call, current: readonly Scope[], now: number): readonly Scope[] {
+	const { lane, touched, counted } = call;
+	const isNew = new Set(touched.all.filter((scope) => !counted.has(scope)));
+	for (const scope of touched.all) counted.add(scope);
+	const resting = current.filter(({ rest }) => rest !== null);
+	if (resting.length > 0) return resting;
+	// What has come to rest, or back, since the call was started explains it: no other scope is to blame.
+	if (current.length < touched.all.length) return [];
+	if (isNew.has(touched.endpoint)) lane.endpoint.strain = afterFault(lane.endpoint.strain, now);
+	const enough = current.filter(
+		(scope) => isNew.has(scope) && countFault(scope, touched.laneModel, now),
+	);
+	return enough.slice(0, 1);
+}
+
+/** How long that rests; null where it does not, as yet. */
+function restFor(scope: Scope, fault: Blaming, lane: Lane, clock: Clock): Rest | null {
+	const now = clock.now();
+	if (fault.kind === 'unreachable') {
+		lane.endpoint.strain = afterFault(lane.endpoint.strain, now);
+		scope.unreached += 1;
+		if (scope.rest === null && scope.unreached < UNREACHED) return null;
+	}
+	const isDoubtful =
+		fault.kind === 'badKey' && scope.rest === null && now - lane.lastSuccessAt < RECENT_MS;
+	return isDoubtful ? doubted(fault, now) : nextRest(scope.rest, fault, clock);
+}
+
+/** One connection may be lost by chance. */
+const UNREACHED = 2;
+/** A key that has made images so lately is asked once more before it is given up. */
+const RECENT_MS = 10 * 60_000;
+
+/**
+ * What the call tells of the pace that its server allows. What the lane's own calls explain is the lane's; where lanes are
+ * turned down although nothing of their own was let through, they share a limit with their siblings.
+ */
+function recordPace({ touched, paced }: Call, outcome: Outcome, now: number): void {
+	const [own, shared] = [touched.laneModel.pace, touched.endpointModel.pace];
+	if (outcome.kind !== 'throttled') {
+		endPaced(own, paced[0], now);
+		endPaced(shared, paced[1], now);
+		return;
+	}
+	const isOwn = turnDown(own, paced[0], now);
+	const isShared = turnDown(shared, paced[1], now);
+	const isKnown = paced[1].overCount || paced[1].overWindow;
+	if (isKnown || (!isOwn && isShared && provesSharing(shared, touched.lane, now))) {
+		learnPace(shared, paced[1], outcome.hintMs, now);
+	} else if (isOwn) learnPace(own, paced[0], outcome.hintMs, now);
+	else forgetBurst(own, paced[0]);
+	if (!isShared) forgetBurst(shared, paced[1]);
 }

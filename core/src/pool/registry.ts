@@ -4,20 +4,21 @@ import type { Clock } from '../effects';
 import type { Connect, LaneAddress } from '../lane';
 import type { PoolSettings } from '../settings/settings';
 import { createDispatcher, type Dispatcher } from './dispatcher';
+import { isPacing } from './health';
+import { addressesOf } from './lanes';
 import { createPool, type Pool } from './pool';
-import { createRateWindow, shareOf, type RateLimit, type ResizableWindow } from './rateWindow';
+import { createWindows, shareOf, type LimitedLanes, type Windows } from './rateWindow';
+import { change, createScopes } from './scope';
 
 /** What outlives an edit of a credential: calls in flight and starts already made still count, and all take turns. */
 interface Site {
 	readonly dispatcher: Dispatcher;
-	readonly windows: Map<string, ResizableWindow>;
+	readonly windows: Windows;
 }
 
 interface Entry {
 	readonly pool: Pool;
 	readonly site: Site;
-	/** The limits of this content, for the windows that a later content may have resized. */
-	readonly limits: ReadonlyMap<ResizableWindow, RateLimit>;
 	/** Pool time of the last look-up. */
 	openedAt: number;
 }
@@ -28,17 +29,22 @@ const IDLE_MS = 10 * 60_000;
 export interface Registry {
 	/** The one pool for these settings; `id` tells which credential they are now the content of. */
 	open(id: string, settings: PoolSettings): Pool;
+	/** Lanes that have just answered a check: whatever they had been put to rest for, a person may have mended it. */
+	reopen(lanes: readonly LaneAddress[]): void;
 }
 
-const createSite = (concurrency: number): Site => ({
-	dispatcher: createDispatcher(concurrency),
-	windows: new Map(),
-});
+const urlOf = ({ baseUrl, apiVersion }: Pick<LaneAddress, 'baseUrl' | 'apiVersion'>) =>
+	`${baseUrl}/${apiVersion}`;
+
+/** The key by its hash: no list of what is known holds one. */
+const idOf = (address: LaneAddress) =>
+	`${urlOf(address)} ${createHash('sha256').update(address.key).digest('hex')}`;
 
 /** Makes the pools of one process; two of them would keep to each limit twice. */
 export function createRegistry(clock: Clock, connect: Connect = connectGemini): Registry {
 	const entries = new Map<string, Entry>();
 	const sites = new Map<string, Site>();
+	const scopes = createScopes();
 
 	const forgetIdle = (now: number) => {
 		for (const [content, { pool, openedAt }] of entries) {
@@ -48,36 +54,34 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			}
 		}
 		const used = new Set([...entries.values()].map(({ site }) => site));
-		const isFull = ({ windows }: Site) => [...windows.values()].some(({ waitMs }) => waitMs() > 0);
-		for (const [id, site] of sites) if (!used.has(site) && !isFull(site)) sites.delete(id);
+		for (const [id, site] of sites) {
+			if (!used.has(site) && !site.windows.isFull()) sites.delete(id);
+		}
+		scopes.forget(now);
 	};
 
 	/** A copy of a credential is the same content and so the same site, until one of the two is edited. */
 	const siteOf = (id: string, concurrency: number): Site => {
 		const site = sites.get(id);
 		const isShared = [...sites].some(([other, theirs]) => other !== id && theirs === site);
-		return site === undefined || isShared ? createSite(concurrency) : site;
+		return site === undefined || isShared
+			? {
+					dispatcher: createDispatcher(concurrency),
+					windows: createWindows(scopes.startsOf),
+				}
+			: site;
 	};
 
-	const build = (settings: PoolSettings, site: Site): Omit<Entry, 'openedAt'> => {
-		const keyOf = windowKeys(settings);
-		const limits = new Map<ResizableWindow, RateLimit>();
-		const pool = createPool(settings, {
+	const build = (settings: PoolSettings, site: Site): Pool =>
+		createPool(settings, {
 			clock,
 			connect,
+			scopes,
 			dispatcher: site.dispatcher,
-			windowFor(endpointIndex, address) {
-				const limit = shareOf(settings.endpoints[endpointIndex]!.rateLimit, settings.processes);
-				if (limit === null) return null;
-				const key = keyOf(endpointIndex, address);
-				const window = site.windows.get(key) ?? createRateWindow(limit);
-				site.windows.set(key, window);
-				limits.set(window, limit);
-				return window;
-			},
+			windowOf: site.windows.of,
+			idOf,
+			touched: (address, model) => scopes.touched(urlOf(address), idOf(address), model),
 		});
-		return { pool, site, limits };
-	};
 
 	return {
 		open(id, settings) {
@@ -86,30 +90,34 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			const content = JSON.stringify(settings);
 			const concurrency = Math.floor(settings.maxConcurrentRequests / settings.processes);
 			const known = entries.get(content);
-			const entry = known ?? { ...build(settings, siteOf(id, concurrency)), openedAt: now };
+			const site = known?.site ?? siteOf(id, concurrency);
+			const entry = known ?? { pool: build(settings, site), site, openedAt: now };
 			entries.set(content, entry);
 			entry.openedAt = now;
-			sites.set(id, entry.site);
-			for (const [window, limit] of entry.limits) window.resize(limit);
-			entry.site.dispatcher.resize(concurrency);
+			sites.set(id, site);
+			site.windows.hold(limitsOf(settings));
+			site.dispatcher.resize(concurrency);
 			return entry.pool;
+		},
+		reopen(lanes) {
+			for (const address of lanes) {
+				for (const scope of scopes.ofLane(urlOf(address), idOf(address))) {
+					if (scope.rest !== null && !isPacing(scope.rest))
+						change(scope, null, scopes.lastStarted());
+				}
+			}
+			for (const { site } of entries.values()) site.dispatcher.wake();
 		},
 	};
 }
 
-/**
- * A window belongs to a URL and version, and to a key (by its hash) where limits apply to keys. Two endpoints of
- * one URL have a limit each; they are told apart by their order.
- */
-function windowKeys({ endpoints, rateLimitScope }: PoolSettings) {
-	return (endpointIndex: number, { baseUrl, apiVersion, key }: LaneAddress): string => {
-		const url = `${baseUrl}/${apiVersion}`;
-		if (rateLimitScope === 'key') {
-			return `${url} ${createHash('sha256').update(key).digest('hex')}`;
-		}
-		const twins = endpoints
-			.slice(0, endpointIndex)
-			.filter((other) => other.baseUrl === baseUrl && other.apiVersion === apiVersion);
-		return `${url} ${twins.length}`;
-	};
+/** Which lanes share a limit. */
+function limitsOf({ endpoints, rateLimitScope, processes }: PoolSettings): readonly LimitedLanes[] {
+	return endpoints.flatMap((endpoint) => {
+		const limit = shareOf(endpoint.rateLimit, processes);
+		const lanes = addressesOf(endpoint).map(idOf);
+		return rateLimitScope === 'key'
+			? lanes.map((lane) => ({ lanes: [lane], limit }))
+			: [{ lanes, limit }];
+	});
 }

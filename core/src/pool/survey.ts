@@ -1,11 +1,14 @@
-import type { Cause } from '../outcome';
-import { epochOf, scopesOf, type Endpoint, type Lane } from './lanes';
-import { isWaitedFor } from './policy';
+import { isWaitedFor, type Rest } from './health';
+import { epochOf, type Endpoint, type Lane } from './lanes';
+import { isPaced, paceOpensAt } from './pace';
+import { POLICIES, type Blaming } from './policy';
+import { findingOpensAt, type Scope, type Touched } from './scope';
 
-/** A lane that no waiting will bring back in time. */
+/** A lane that is not waited for. */
 export interface Outage {
 	readonly lane: string;
-	readonly cause: Cause;
+	/** The answer that has put it to rest. */
+	readonly fault: Blaming;
 	/** Pool time, ms. */
 	readonly backAt: number;
 }
@@ -14,38 +17,66 @@ export interface Outage {
 type Pacing = 'window' | 'throttle' | 'no';
 
 type Standing =
-	| { readonly kind: 'open' }
-	| { readonly kind: 'wait'; readonly until: number; readonly paced: Pacing }
-	| { readonly kind: 'out'; readonly cause: Cause; readonly backAt: number };
+	/** `findsOut`: a call would find out whether this is back, which faults have put to rest. */
+	| { readonly kind: 'open'; readonly findsOut: readonly Scope[] }
+	/** `rest`: what is waited for; null where it is a limit, or where a call is finding out. */
+	| {
+			readonly kind: 'wait';
+			readonly until: number;
+			readonly paced: Pacing;
+			readonly rest: Rest | null;
+	  }
+	| { readonly kind: 'out'; readonly rest: Rest };
 
-const OPEN: Standing = { kind: 'open' };
+const NOTHING: readonly Scope[] = [];
+const OPEN: Standing = { kind: 'open', findsOut: NOTHING };
 
 /** Whether a lane could take a call for a model now, and if not, when. */
-function standingOf(lane: Lane, model: string, now: number): Standing {
-	let standing: Standing = OPEN;
-	for (const { health, probe } of scopesOf(lane, model)) {
-		if (health.state === 'ready' || (now >= health.until && probe === null)) continue;
-		const probing = now >= health.until;
-		if (!probing && !isWaitedFor(health.cause)) {
-			return { kind: 'out', cause: health.cause, backAt: health.backAt };
-		}
-		const until = probing ? Infinity : health.until;
-		if (standing.kind !== 'wait' || until > standing.until) {
-			standing = { kind: 'wait', until, paced: health.cause === 'throttled' ? 'throttle' : 'no' };
+function standingOf(lane: Lane, touched: Touched, now: number): Standing {
+	let waits: (Standing & { kind: 'wait' }) | null = null;
+	let findsOut = NOTHING;
+	for (const scope of touched.all) {
+		const { rest } = scope;
+		if (rest === null) continue;
+		const until = findingOpensAt(scope as Scope & { rest: Rest });
+		if (until <= now) {
+			if (POLICIES[rest.fault.kind].blames === 'evidence') findsOut = [...findsOut, scope];
+		} else if (scope.finding.size === 0 && !isWaitedFor(rest)) return { kind: 'out', rest };
+		else if (waits === null || until > waits.until) {
+			const paced = rest.fault.kind === 'throttled' ? 'throttle' : 'no';
+			waits = { kind: 'wait', until, paced, rest: scope.finding.size === 0 ? rest : null };
 		}
 	}
-	if (standing.kind !== 'open' || lane.window === null) return standing;
-	const waitMs = lane.window.waitMs();
-	return waitMs === 0 ? OPEN : { kind: 'wait', until: now + waitMs, paced: 'window' };
+	if (waits !== null) return waits;
+	for (const { pace } of [touched.laneModel, touched.endpointModel]) {
+		if (!isPaced(pace)) continue;
+		const until = paceOpensAt(pace, now);
+		if (until > now) return { kind: 'wait', until, paced: 'throttle', rest: null };
+	}
+	const waitMs = lane.window?.waitMs() ?? 0;
+	if (waitMs > 0) return { kind: 'wait', until: now + waitMs, paced: 'window', rest: null };
+	return findsOut === NOTHING ? OPEN : { kind: 'open', findsOut };
 }
 
-/** Where a request has been in this round, and where it would rather not go next. */
+/** Where a request has been, and where it may and would go next. */
 export interface Route {
 	readonly model: string;
-	/** Lanes it has failed over from, each with the number of the call after which its state must have changed. */
+	/** Lanes it has left in this round, each with the number of the call after which its state must have changed. */
 	readonly visited: ReadonlyMap<Lane, number>;
-	readonly avoid: Endpoint | null;
+	/** Lanes on which it has failed: another endpoint is preferred, then another key. */
+	readonly failed: ReadonlySet<Lane>;
+	/** Where a fault of its has counted already: others find out first whether that is back. */
+	readonly counted: ReadonlySet<Scope>;
+	/** Whether its execution may ask, out of turn, if this is mended by now. */
+	mayAsk(lane: Lane, rest: Rest): boolean;
 }
+
+/**
+ * Whose call finds out whether something is back that faults have put to rest: of a request that has not failed anywhere; else
+ * of one that has not failed there; else of any.
+ */
+export const FINDERS = ['unfailed', 'unfailedThere', 'any'] as const;
+export type Finder = (typeof FINDERS)[number];
 
 /** What a request can do now. */
 export type Survey =
@@ -59,46 +90,90 @@ export interface Wait {
 	readonly kind: 'wait';
 	readonly until: number;
 	readonly paced: Pacing;
-	/** When any lane that is left last made an image. */
-	readonly lastSuccessAt: number;
+	/** When any lane that is left last answered for the model; -Infinity where none has. */
+	readonly answeredAt: number;
+	/** Whether a Gemini API has ever been heard on any lane that is left. */
+	readonly isProven: boolean;
+	/** Since when all that are left have been at rest; -Infinity while one is not, or while a call finds out. */
+	readonly restingSince: number;
 }
 
-/** Where a request may go now. Changes nothing. */
-export function survey(endpoints: readonly Endpoint[], route: Route, now: number): Survey {
+/**
+ * Where a request may go now. Changes nothing.
+ * @param finder who may find out whether something is back: somebody else who waits may be better
+ */
+export function survey(
+	endpoints: readonly Endpoint[],
+	route: Route,
+	finder: Finder,
+	now: number,
+): Survey {
+	const { model } = route;
 	const open: Lane[] = [];
+	const mended: Lane[] = [];
 	let until = Infinity;
 	let waits = false;
 	let paced: Pacing = 'no';
 	let visited = false;
-	let lastSuccessAt = -Infinity;
+	let answeredAt = -Infinity;
+	let isProven = false;
+	let restingSince = Infinity;
 	for (const { lanes } of endpoints) {
 		for (const lane of lanes) {
-			const standing = standingOf(lane, route.model, now);
-			if (standing.kind === 'out') continue;
-			lastSuccessAt = Math.max(lastSuccessAt, lane.lastSuccessAt);
-			if (isVisited(lane, route)) visited = true;
-			else if (standing.kind === 'open') open.push(lane);
-			else {
-				waits = true;
-				until = Math.min(until, standing.until);
-				if (standing.paced === 'window' || paced === 'no') paced = standing.paced;
+			const touched = lane.touched(model);
+			const standing = standingOf(lane, touched, now);
+			if (standing.kind === 'out') {
+				if (route.mayAsk(lane, standing.rest)) mended.push(lane);
+				continue;
 			}
+			if (isVisited(lane, route)) {
+				visited = true;
+				continue;
+			}
+			if (standing.kind === 'open') {
+				if (mayFindOut(finder, standing.findsOut, route)) open.push(lane);
+				else waits = true;
+				continue;
+			}
+			waits = true;
+			until = Math.min(until, standing.until);
+			if (standing.paced === 'window' || paced === 'no') paced = standing.paced;
+			answeredAt = Math.max(answeredAt, touched.laneModel.answeredAt);
+			isProven ||= touched.lane.isProven;
+			restingSince = Math.min(
+				restingSince,
+				standing.rest === null ? -Infinity : standing.rest.since,
+			);
+			if (standing.rest && paced === 'no' && route.mayAsk(lane, standing.rest)) mended.push(lane);
 		}
 	}
-	if (open.length > 0) {
-		const elsewhere = route.avoid && open.filter((lane) => lane.endpoint !== route.avoid);
-		return { kind: 'open', lanes: elsewhere?.length ? elsewhere : open };
-	}
-	if (waits) return { kind: 'wait', until, paced, lastSuccessAt };
+	if (open.length > 0) return { kind: 'open', lanes: preferred(open, route) };
+	if (mended.length > 0 && paced === 'no') return { kind: 'open', lanes: preferred(mended, route) };
+	if (waits) return { kind: 'wait', until, paced, answeredAt, isProven, restingSince };
 	return { kind: visited ? 'visited' : 'exhausted' };
 }
+
+const mayFindOut = (finder: Finder, doubtful: readonly Scope[], { counted }: Route): boolean =>
+	doubtful.length === 0 ||
+	finder === 'any' ||
+	(finder === 'unfailed' ? counted.size === 0 : !doubtful.some((scope) => counted.has(scope)));
 
 function isVisited(lane: Lane, { visited, model }: Route): boolean {
 	const call = visited.get(lane);
 	return call !== undefined && epochOf(lane, model) < call;
 }
 
-/** What keeps each lane from this model, for people. Lanes that stand open or come back by themselves are left out. */
+/** Another endpoint than those on which the request has failed, else another key, else any. */
+function preferred(lanes: readonly Lane[], { failed }: Route): readonly Lane[] {
+	if (failed.size === 0) return lanes;
+	const endpoints = new Set([...failed].map(({ endpoint }) => endpoint));
+	const elsewhere = lanes.filter(({ endpoint }) => !endpoints.has(endpoint));
+	if (elsewhere.length > 0) return elsewhere;
+	const others = lanes.filter((lane) => !failed.has(lane));
+	return others.length > 0 ? others : lanes;
+}
+
+/** What keeps each lane from this model, for people. Lanes that stand open or are waited for are left out. */
 export const outages = (
 	endpoints: readonly Endpoint[],
 	model: string,
@@ -106,9 +181,21 @@ export const outages = (
 ): readonly Outage[] =>
 	endpoints.flatMap(({ lanes }) =>
 		lanes.flatMap((lane) => {
-			const standing = standingOf(lane, model, now);
-			return standing.kind === 'out'
-				? [{ lane: lane.label, cause: standing.cause, backAt: standing.backAt }]
-				: [];
+			const standing = standingOf(lane, lane.touched(model), now);
+			if (standing.kind !== 'out') return [];
+			const { fault, backAt } = standing.rest;
+			return [{ lane: lane.label, fault, backAt }];
+		}),
+	);
+
+/** Whatever keeps each lane from this model, waited for or not. */
+export const waits = (endpoints: readonly Endpoint[], model: string): readonly Outage[] =>
+	endpoints.flatMap(({ lanes }) =>
+		lanes.flatMap((lane) => {
+			const rests = lane.touched(model).all.flatMap(({ rest }) => rest ?? []);
+			const [longest] = rests.sort((a, b) => b.until - a.until);
+			return longest === undefined
+				? []
+				: [{ lane: lane.label, fault: longest.fault, backAt: longest.backAt }];
 		}),
 	);

@@ -3,7 +3,9 @@ import type { Clock } from '../effects';
 import type { ImageRequest } from '../request';
 import type { Drawn, Made } from '../result';
 import type { Dispatcher } from './dispatcher';
+import { isPacing, type Rest } from './health';
 import { createItem } from './item';
+import type { Lane } from './lanes';
 import type { Leases } from './leases';
 import { drawImages } from './loop';
 import { createQueue } from './queue';
@@ -26,6 +28,9 @@ export interface Tenant {
 	leave(): void;
 }
 
+/** However many executions ask whether a lane is mended. */
+const ASKS_EVERY_MS = 30_000;
+
 /** Puts one execution on the pool. */
 export function createTenant(
 	options: JoinOptions,
@@ -36,6 +41,10 @@ export function createTenant(
 	const { clock, leases } = pool;
 	const calls = createCalls(options);
 	const queue = createQueue(options, pool);
+	const joinedAt = clock.now();
+	/** What was put to rest before this execution may have been mended since: its first look is a call. */
+	const mayAsk = (lane: Lane, rest: Rest) =>
+		rest.since < joinedAt && clock.now() - lane.askedAt >= ASKS_EVERY_MS && !isPacing(rest);
 	let entered = 0;
 	const abort = () => {
 		queue.abandon(signal.reason);
@@ -46,7 +55,7 @@ export function createTenant(
 	return {
 		async draw(request, keep) {
 			signal.throwIfAborted();
-			return await drawImages(createItem(entered++, request, clock.now()), around, keep);
+			return await drawImages(createItem(entered++, request, clock.now(), mayAsk), around, keep);
 		},
 		stopStarting: queue.stopStarting,
 		withdraw: queue.withdraw,

@@ -15,6 +15,8 @@ export interface JoinOptions extends Host {
 	readonly stopStartingAt: number | null;
 	/** What may be spent; null: as much as it takes. */
 	readonly budget: Budget | null;
+	/** Whether a person waits for it, who would rather hear soon of an address that has never answered (false). */
+	readonly isAttended?: boolean;
 	/** Whether nothing more is started once a request has come to nothing (false). */
 	readonly stopOnFailure?: boolean;
 }

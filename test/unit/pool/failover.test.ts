@@ -108,7 +108,22 @@ describe('where an item goes after a fault', () => {
 			'ok',
 		],
 		['a refusal is final', TWO, { 'Endpoint 1 #1': ['refused'] }, 5, ['1 #1'], 'refused'],
-		['a bad request is final', TWO, { 'Endpoint 1 #1': ['badRequest'] }, 5, ['1 #1'], 'failed'],
+		[
+			'a bad request is asked of another endpoint, once',
+			TWO,
+			{ 'Endpoint 1 #1': ['badRequest'] },
+			0,
+			['1 #1', '2 #1'],
+			'ok',
+		],
+		[
+			'a bad request is final where there is no other endpoint',
+			TWO_KEYS,
+			{ 'Endpoint 1 #1': ['badRequest'] },
+			5,
+			['1 #1'],
+			'failed',
+		],
 		[
 			'a throttled lane is left for another',
 			TWO,

@@ -43,11 +43,11 @@ test('an endpoint that has just erred gets less than its share, and all of it ag
 });
 
 test('sixteen faults leave a sixteenth of the share, not nothing', async () => {
-	// Never five in a row, so that no breaker opens; what succeeds counts for less than what fails.
+	// Never three in a row, so that no breaker opens; what succeeds counts for less than what fails.
 	const { lanes } = await inTurn(
 		[{}, {}],
 		({ lane, nth }) => ({
-			kind: lane.startsWith('Endpoint 1') && nth % 5 !== 4 ? 'serverFault' : 'images',
+			kind: lane.startsWith('Endpoint 1') && nth % 3 !== 2 ? 'serverFault' : 'images',
 			ms: 1,
 		}),
 		count(200),
@@ -58,7 +58,7 @@ test('sixteen faults leave a sixteenth of the share, not nothing', async () => {
 });
 
 describe('how long it rests', () => {
-	const restsMs = async (kind: FaultKind, faults: number, hintMs?: number) => {
+	const restsMs = async (kind: FaultKind, faults: number, hintMs?: number, perModel = false) => {
 		const world = poolWorld(() => ({ kind, ms: 0, hintMs }));
 		const pool = world.open(settings([{}]));
 		const rests: number[] = [];
@@ -67,11 +67,12 @@ describe('how long it rests', () => {
 			const drawn = tenant.draw(request('p'), keep);
 			await world.time.pass(0);
 			const [lane] = pool.status();
-			rests.push(Math.round(lane!.backInMs / SECOND));
+			const backInMs = Math.max(lane!.backInMs, ...lane!.models.map((model) => model.backInMs));
+			rests.push(Math.round((perModel ? backInMs : lane!.backInMs) / SECOND));
 			tenant.stopStarting();
 			await drawn;
 			tenant.leave();
-			await world.time.pass(lane!.backInMs + 1);
+			await world.time.pass(backInMs + 1);
 		}
 		return { rests, models: pool.status()[0]!.models };
 	};
@@ -87,15 +88,16 @@ describe('how long it rests', () => {
 	});
 
 	test.each<[FaultKind, number]>([
-		['serverFault', 4],
-		['timeout', 4],
-		['truncated', 4],
+		['serverFault', 2],
+		['gatewayTimeout', 2],
+		['timeout', 2],
+		['truncated', 2],
 		['unreachable', 1],
 	])('after %s: the breaker opens late, and for longer each time', async (kind, unnoticed) => {
-		const { rests } = await restsMs(kind, unnoticed + 7);
+		const { rests } = await restsMs(kind, unnoticed + 7, undefined, true);
 		expect(rests.slice(0, unnoticed)).toEqual(Array(unnoticed).fill(0));
 		for (const [strike, rest] of rests.slice(unnoticed).entries()) {
-			const least = Math.min(300, 10 * 2 ** strike);
+			const least = Math.min(60, 10 * 2 ** strike);
 			expect(rest).toBeGreaterThanOrEqual(least);
 			expect(rest).toBeLessThanOrEqual(least * 1.1 + 1);
 		}
@@ -128,25 +130,38 @@ test('a quota that counts per model leaves the lane to other models', async () =
 	tenant.leave();
 });
 
-test('what Google declines, or answers without an image, proves no lane sound: one call at a time until an image comes', async () => {
-	const kinds = ['throttled', 'refused', 'noImage', 'refused', 'images'] as const;
-	const world = poolWorld(({ nth }) => ({ kind: kinds[nth] ?? 'images' }));
-	const tenant = world.join(world.open(settings([{}], { maxConcurrentRequests: 4 })), {
-		concurrency: 1,
-	});
-	const first = tenant.draw(request('0'), keep);
-	await world.time.pass(1500);
-	const herd = world.join(world.open(settings([{}], { maxConcurrentRequests: 4 })));
-	const others = count(8).map((prompt) => herd.draw(request(`other ${prompt}`), keep));
-	await world.time.run(Promise.all([first, ...others]));
-	const [, ...probes] = world.starts.slice(0, 5);
-	for (const [index, probe] of probes.entries()) {
-		if (index > 0) expect(probe.at).toBeGreaterThanOrEqual(probes[index - 1]!.endedAt!);
-	}
-	expect(world.starts.slice(5, 8).map(({ at }) => at)).toEqual(
-		Array(3).fill(probes.at(-1)!.endedAt),
+test.each(['refused', 'noImage', 'badRequest'] as const)(
+	'a server that answers is back, also where it answers with %s: the others follow at once',
+	async (answer) => {
+		const kinds = ['throttled', answer] as const;
+		const world = poolWorld(({ nth }) => ({ kind: kinds[nth] ?? 'images' }));
+		const pool = world.open(settings([{}], { maxConcurrentRequests: 4 }));
+		const first = world.join(pool, { concurrency: 1 });
+		const one = first.draw(request('0'), keep);
+		await world.time.pass(1500);
+		const herd = world.join(pool);
+		const others = count(8).map((prompt) => herd.draw(request(`other ${prompt}`), keep));
+		await world.time.run(Promise.all([one, ...others]));
+		const [, finds, ...followers] = world.starts;
+		expect(followers.slice(0, 4).map(({ at }) => at)).toEqual(Array(4).fill(finds!.endedAt));
+		for (const each of [first, herd]) each.leave();
+	},
+);
+
+test('while a call finds out, others follow slowly: one after 5 s, then two, then four', async () => {
+	const world = poolWorld(({ nth }) =>
+		nth === 0 ? { kind: 'throttled', ms: 0 } : { kind: 'images', ms: 60_000 },
 	);
-	for (const each of [tenant, herd]) each.leave();
+	const tenant = world.join(world.open(settings([{}])));
+	await world.time.pass(0);
+	const first = tenant.draw(request('0'), keep);
+	await world.time.pass(10);
+	const all = [first, ...count(20).map((prompt) => tenant.draw(request(prompt), keep))];
+	await world.time.run(Promise.all(all));
+	const finds = world.starts[1]!.at;
+	const after = world.starts.slice(1, 17).map(({ at }) => (at - finds) / SECOND);
+	expect(after).toEqual([0, 5, 10, 10, 15, 15, 15, 15, 20, 20, 20, 20, 20, 20, 20, 20]);
+	tenant.leave();
 });
 
 test('a server fault goes to another endpoint before it goes to another key', async () => {

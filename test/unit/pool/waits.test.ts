@@ -136,7 +136,8 @@ test('an item gives up by the lanes it may use: what succeeds elsewhere is no ho
 	void hopeless.then(() => (endedAt = world.time.now()));
 	await world.time.run(Promise.all(draws(tenant, 'a', 40)));
 	expect(endedAt).toBeGreaterThan(0);
-	expect(endedAt).toBeLessThanOrEqual(ENTERS_AT + 10 * MINUTE);
+	// With the first call after ten minutes that brings nothing.
+	expect(endedAt).toBeLessThanOrEqual(ENTERS_AT + 11 * MINUTE + 1000);
 	tenant.leave();
 });
 

@@ -1,0 +1,39 @@
+import { atOnce, perMinute, play } from '../../support/play';
+
+describe('limits of the server that nobody has configured', () => {
+	test.each([
+		[1, 100, 500],
+		[4, 200, 250],
+	])('%i keys that take two calls at once each, no hints', async (keys, items, ideal) => {
+		const { made, seconds, calls } = await play({
+			pool: [[{ keys }]],
+			script: atOnce(2, 10_000),
+			items: [items],
+		});
+		expect(made).toBe(items);
+		expect(seconds).toBeLessThan(1.25 * ideal);
+		expect(calls('throttled')).toBeLessThanOrEqual(items);
+	});
+
+	test('four keys held to 10 a minute each, no hints', async () => {
+		const { made, seconds, calls } = await play({
+			pool: [[{ keys: 4 }]],
+			script: perMinute(10, 8000),
+			items: [200],
+		});
+		expect(made).toBe(200);
+		expect(seconds).toBeLessThan(1.35 * 248);
+		expect(calls('throttled')).toBeLessThanOrEqual(100);
+	});
+
+	test('eight keys of one project: what one is told counts for the others', async () => {
+		const { made, calls } = await play({
+			pool: [[{ keys: 8 }]],
+			script: perMinute(10, 8000, 'none', () => 'project'),
+			items: [100],
+		});
+		expect(made).toBe(100);
+		// One key of the same project: 98.
+		expect(calls('throttled')).toBeLessThanOrEqual(200);
+	});
+});
