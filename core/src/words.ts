@@ -1,7 +1,7 @@
 import type { Cause, Fault, FaultDetail, NotImages } from './outcome';
 
 /** What a lane's state means for the person who reads it. */
-export const CAUSES: Record<Cause, string> = {
+const CAUSES: Record<Cause, string> = {
 	badKey: 'the API key is not accepted',
 	forbidden: 'this API key may not use this model',
 	billing: 'its credits are used up, or billing is not set up',
