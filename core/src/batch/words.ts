@@ -1,5 +1,5 @@
 import type { Fault, NotImages } from '../outcome';
-import { ADVICE, adviceOf, saysOf } from '../words';
+import { adviceOf, saysOf } from '../words';
 import type { Job } from './job';
 import type { BatchLane } from './lane';
 
@@ -153,7 +153,7 @@ export function memberEnded(lane: string, outcome: NotImages) {
 	if (outcome.kind === 'refused') {
 		const words = outcome.text && `${quoted(outcome.text)}.`;
 		const declinedIt = `The model declined to make this image: ${outcome.reason}.`;
-		const message = [declinedIt, words, ADVICE.refused].filter(Boolean).join(' ');
+		const message = [declinedIt, words, adviceOf(outcome)].filter(Boolean).join(' ');
 		return { status: 'refused', code: outcome.reason, message } as const;
 	}
 	const said = outcome.message && ` (${quoted(outcome.message)})`;
