@@ -1,14 +1,16 @@
-import {
-	NodeConnectionTypes,
-	type ICredentialsDecrypted,
-	type ICredentialTestFunctions,
-	type IExecuteFunctions,
-	type ILoadOptionsFunctions,
-	type INodeType,
-	type INodeTypeDescription,
+import type {
+	ICredentialsDecrypted,
+	ICredentialTestFunctions,
+	IExecuteFunctions,
+	ILoadOptionsFunctions,
+	INodeType,
+	INodeTypeDescription,
 } from 'n8n-workflow';
 import { properties } from './description/properties';
 import { longListHint } from './description/generating';
+
+/** n8n's own list of such names is not there before 1.85. */
+const MAIN = 'main';
 
 export class GeminiT2I implements INodeType {
 	description: INodeTypeDescription = {
@@ -22,8 +24,8 @@ export class GeminiT2I implements INodeType {
 		description: "Make images from text with Google's Gemini image models",
 		defaults: { name: 'Gemini T2I' },
 		usableAsTool: true,
-		inputs: [NodeConnectionTypes.Main],
-		outputs: [NodeConnectionTypes.Main],
+		inputs: [MAIN],
+		outputs: [MAIN],
 		credentials: [{ name: 'geminiT2IApi', required: true, testedBy: 'geminiT2IApiTest' }],
 		hints: [longListHint],
 		properties,
