@@ -22,14 +22,15 @@ export {
 	replacementFor,
 } from './models/catalogue';
 export type { ImageSize, ModelFacts } from './models/catalogue';
-export { costUsd, estimateCostUsd } from './models/cost';
+export { costUsd, estimateCostUsd, priceOf } from './models/cost';
+export type { Price } from './models/cost';
 export { listModels } from './call/models';
 export type { Asking, ListedModel } from './call/models';
 export { ASPECT_RATIOS } from './models/ratio';
 export { RequestInvalid, resolveRequest } from './models/resolve';
 export type { RequestInput } from './models/resolve';
 export { createBudget } from './pool/budget';
-export type { Budget } from './pool/budget';
+export type { Budget, Reservation } from './pool/budget';
 export type { JoinOptions } from './pool/terms';
 export type { LaneStatus, Pool } from './pool/pool';
 export type { Tenant } from './pool/tenant';

@@ -39,6 +39,22 @@ describe('Maximum Cost', () => {
 		expect(workbench.asked).toHaveLength(3);
 	});
 
+	test('it is kept where the model thinks, however many images are made at once', async () => {
+		const usage = { promptTokenCount: 1300, thoughtsTokenCount: 1300 };
+		workbench.emulator.faults.add({ match: {}, reply: { usage, delayMs: 50 } });
+		// An image costs 0.0453, by the list 0.0336.
+		for (const [maxCost, made] of [
+			[0.2, 4],
+			[0.14, 3],
+		] as const) {
+			const { main } = await run({
+				items: rows(...prompts(20)),
+				parameters: { options: { maxCost } },
+			});
+			expect(statuses(main).filter((status) => status === 'ok')).toHaveLength(made);
+		}
+	});
+
 	test('another execution has money of its own, and what one has spent is forgotten at its end', async () => {
 		for (const executionId of ['night-1', 'night-2', 'night-2']) {
 			const { main } = await run({ executionId, parameters: { options: { maxCost: 0.04 } } });

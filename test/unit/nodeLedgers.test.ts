@@ -1,3 +1,4 @@
+import type { Budget, Price, Reservation } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { withLedger } from '../../nodes/GeminiT2I/drawing/ledger';
 
@@ -19,9 +20,13 @@ function execution(id: string | undefined, tells = true) {
 	return { context, end: () => end() };
 }
 
+const price = (listUsd: number): Price => ({ listUsd, allowanceUsd: 0, kind: 'a picture' });
+const settle = (reserved: ReturnType<Budget['reserve']>, usd: number) =>
+	(reserved as Reservation).settle(usd);
+
 const spend = (context: IExecuteFunctions, usd: number) =>
 	withLedger(context, async (ledger) => {
-		ledger.budgetFor(0).settle(0, usd);
+		settle(ledger.budgetFor(0).reserve(price(usd)), usd);
 		return ledger.spentUsd;
 	});
 
@@ -64,8 +69,8 @@ test('a limit counts what was spent before it was set', async () => {
 	await spend(context, 0.05);
 	await withLedger(context, async (ledger) => {
 		const budget = ledger.budgetFor(0.1);
-		expect(budget.reserve(0.06)).toBe('never');
-		expect(budget.reserve(0.05)).toBe('granted');
-		expect(ledger.budgetFor(0.1).reserve(0.05)).toBe('later');
+		expect(budget.reserve(price(0.06))).toBe('never');
+		expect(budget.reserve(price(0.05))).toMatchObject({});
+		expect(ledger.budgetFor(0.1).reserve(price(0.05))).toBe('later');
 	});
 });

@@ -1,22 +1,55 @@
 import { field } from '../json';
 import type { Usage } from '../image/image';
-import type { ImageRequest } from '../request';
+import type { ImageRequest, ThinkingLevel } from '../request';
 import { factsOf, type ImageSize, type ModelFacts } from './catalogue';
 
-type Priced = Pick<ImageRequest, 'model' | 'imageSize' | 'additionalFields'>;
+type Priced = Pick<ImageRequest, 'model' | 'imageSize' | 'additionalFields'> &
+	Partial<Pick<ImageRequest, 'thinkingLevel'>>;
 
 /** The part of the list price that a tier costs. What is not named here is counted in full. */
 const TIER_SHARE: Readonly<Record<string, number>> = { flex: 0.5, batch: 0.5 };
 
+/** Tokens of thought to be ready for: Google names none. Where no level is chosen, the model chooses. */
+const THOUGHT_TOKENS: Readonly<Record<ThinkingLevel | 'auto', number>> = {
+	minimal: 500,
+	auto: 2000,
+	medium: 2000,
+	high: 4000,
+};
+
 /** Token counts further than this from the list price, either way, are somebody's invention. */
 const PLAUSIBLE_FACTOR = 10;
 
-/** What one call is expected to cost in US dollars, by list price; null where that price is not known. */
-export function estimateCostUsd(request: Priced): number | null {
+/** What one call is expected to cost, US dollars. */
+export interface Price {
+	/** By the list price of an image. */
+	readonly listUsd: number;
+	/** What may come on top of it, for thoughts first of all. */
+	readonly allowanceUsd: number;
+	/** Calls of one kind think about as much. */
+	readonly kind: string;
+}
+
+/** The price of a call at the tier it asks for; null where it is not known. */
+export function priceOf(
+	request: Priced,
+	tier: unknown = asked(request, 'serviceTier'),
+): Price | null {
 	const facts = factsOf(request.model);
 	const each = facts && listUsd(request, facts);
-	return each === null ? null : rounded(each * shareOf(asked(request, 'serviceTier')));
+	if (facts === null || each === null) return null;
+	const level = request.thinkingLevel ?? 'auto';
+	const thoughts = facts.thinking === 'never' ? 0 : THOUGHT_TOKENS[level];
+	return {
+		listUsd: rounded(each * shareOf(tier)),
+		allowanceUsd: rounded(((thoughts * facts.tokenPriceUsd.text) / 1e6) * shareOf(tier)),
+		kind: `${facts.id} ${level}`,
+	};
 }
+
+/** What one call is expected to cost in US dollars, by list price; null where that price is not known. */
+export const estimateCostUsd = (request: Priced): number | null =>
+	priceOf(request)?.listUsd ?? null;
 
 /**
  * What a reply cost in US dollars at the tier it was served at: by its tokens where it counts them, else list price x

@@ -1,3 +1,5 @@
+import type { Price } from '../models/cost';
+
 /** A sum of money that several tenants may share: the runs of one execution. US dollars. */
 export interface Budget {
 	/** Infinity: no limit. */
@@ -5,16 +7,20 @@ export interface Budget {
 	/** What settled calls have cost. */
 	readonly spentUsd: number;
 	/**
-	 * `granted` sets the sum aside; `later` once a call in flight has settled; `never` as long as the budget lasts. Null is a
-	 * price that is not known: no limit could be kept with it.
+	 * Sets the price of a call aside, if it is there: `later` once a call in flight has settled; `never` as long as the
+	 * budget lasts. Null is a price that is not known: no limit could be kept with it.
 	 */
-	reserve(usd: number | null): 'granted' | 'later' | 'never' | 'unknownPrice';
+	reserve(price: Price | null): Reservation | 'later' | 'never' | 'unknownPrice';
 	/** Calls `listener` whenever a sum is freed; returns how to end that. */
 	onFreed(listener: () => void): () => void;
-	/** A call is over: what was set aside is freed, what it cost is spent. */
-	settle(reservedUsd: number, costUsd: number): void;
 	/** The same money under another limit. */
 	within(maxCostUsd: number): Budget;
+}
+
+/** Money set aside for one call. */
+export interface Reservation {
+	/** The call is over: what was set aside is freed, what it cost is spent. */
+	settle(costUsd: number): void;
 }
 
 /** Sums of cents drift in binary; a budget of 0.10 must still pay for 0.05 twice. */
@@ -22,32 +28,42 @@ const ROUNDING_USD = 1e-9;
 
 /** A budget of so many US dollars for any number of tenants, of one pool or of several. */
 export const createBudget = (maxCostUsd = Infinity): Budget =>
-	limited({ spentUsd: 0, inFlightUsd: 0, listeners: new Set() }, maxCostUsd);
+	limited({ spentUsd: 0, inFlightUsd: 0, seenOnTop: new Map(), listeners: new Set() }, maxCostUsd);
 
 interface Money {
 	spentUsd: number;
 	inFlightUsd: number;
+	/** By kind of call, the most that came on top of the list price of an image. */
+	readonly seenOnTop: Map<string, number>;
 	readonly listeners: Set<() => void>;
 }
 
+const FREE: Price = { listUsd: 0, allowanceUsd: 0, kind: '' };
+
 function limited(money: Money, maxCostUsd: number): Budget {
 	const covers = (usd: number) => usd <= maxCostUsd + ROUNDING_USD;
+	const reservation = (price: Price, usd: number): Reservation => ({
+		settle(costUsd) {
+			money.inFlightUsd -= usd;
+			money.spentUsd += costUsd;
+			learn(money, price, costUsd);
+			for (const tell of money.listeners) tell();
+		},
+	});
 	return {
 		maxCostUsd,
 		get spentUsd() {
 			return money.spentUsd;
 		},
-		reserve(usd) {
-			if (usd === null) return maxCostUsd === Infinity ? 'granted' : 'unknownPrice';
-			if (!covers(money.spentUsd + usd)) return 'never';
-			if (!covers(money.spentUsd + money.inFlightUsd + usd)) return 'later';
+		reserve(price) {
+			if (price === null && maxCostUsd !== Infinity) return 'unknownPrice';
+			const known = price ?? FREE;
+			const usd = known.listUsd + allowanceFor(money, known);
+			if (!covers(money.spentUsd + known.listUsd)) return 'never';
+			if (!covers(money.spentUsd + money.inFlightUsd + usd))
+				return money.inFlightUsd > ROUNDING_USD ? 'later' : 'never';
 			money.inFlightUsd += usd;
-			return 'granted';
-		},
-		settle(reservedUsd, costUsd) {
-			money.inFlightUsd -= reservedUsd;
-			money.spentUsd += costUsd;
-			for (const tell of money.listeners) tell();
+			return reservation(known, usd);
 		},
 		onFreed(listener) {
 			money.listeners.add(listener);
@@ -55,4 +71,17 @@ function limited(money: Money, maxCostUsd: number): Budget {
 		},
 		within: (otherUsd) => limited(money, otherUsd),
 	};
+}
+
+/**
+ * By the table at first, then by what such calls have shown. The very first call goes by the list price alone: a limit
+ * that pays for an image makes one.
+ */
+const allowanceFor = ({ spentUsd, inFlightUsd, seenOnTop }: Money, price: Price): number =>
+	spentUsd + inFlightUsd < ROUNDING_USD ? 0 : (seenOnTop.get(price.kind) ?? price.allowanceUsd);
+
+/** What came to nothing, and so cost little, does not tell what an image takes. */
+function learn({ seenOnTop }: Money, { kind, listUsd }: Price, costUsd: number): void {
+	if (costUsd < listUsd / 2) return;
+	seenOnTop.set(kind, Math.max(seenOnTop.get(kind) ?? 0, costUsd - listUsd));
 }

@@ -1,9 +1,9 @@
 import type { Clock } from '../effects';
-import { estimateCostUsd } from '../models/cost';
+import { priceOf } from '../models/cost';
 import type { ImageRequest } from '../request';
 import type { NotMade } from '../result';
 import { createAlarm } from './alarm';
-import { createBudget } from './budget';
+import { createBudget, type Reservation } from './budget';
 import type { Dispatcher } from './dispatcher';
 import { byDeadline, byExhaustion, byOutcome, notStarted } from './failure';
 import { beginRound, revisit, type Item, type Next, type Turn } from './item';
@@ -111,16 +111,15 @@ export function createQueue(
 		const seen = look(line, now, finder);
 		if (seen?.kind !== 'open') return seen;
 		const item = whoGoes(line, seen.lanes, now);
-		const usd = estimateCostUsd(item.request);
-		const reserved = budget.reserve(usd);
+		const reserved = budget.reserve(priceOf(item.request));
 		if (reserved === 'later') return seen;
-		if (reserved !== 'granted') {
+		if (typeof reserved === 'string') {
 			lines.take(item);
 			giveUp(item, reserved === 'never' ? 'maxCost' : reserved);
 			return null;
 		}
 		lines.leave(item, now);
-		item.settle({ kind: 'lease', lease: start(item, seen.lanes, usd ?? 0) });
+		item.settle({ kind: 'lease', lease: start(item, seen.lanes, reserved) });
 		return 'started';
 	};
 	/**
@@ -137,14 +136,14 @@ export function createQueue(
 		return isLate(anyone, patience, now) ? line[0] : anyone;
 	};
 	/** A call's lease, counted for this tenant and paid from its budget. */
-	const start = (item: Item, open: readonly Lane[], reservedUsd: number): Lease => {
+	const start = (item: Item, open: readonly Lane[], reservation: Reservation): Lease => {
 		const lease = leases.take(item.model, open, item.counted);
 		inFlight += 1;
 		const own: Lease = {
 			...lease,
 			[Symbol.dispose]() {
 				inFlight -= 1;
-				budget.settle(reservedUsd, own.costUsd);
+				reservation.settle(own.costUsd);
 				lease[Symbol.dispose]();
 			},
 		};
