@@ -132,7 +132,7 @@ export class GeminiT2IApi implements ICredentialType {
 			typeOptions: { minValue: 1, numberPrecision: 0 },
 			default: 1,
 			description:
-				'How many n8n processes use this credential. Only in queue mode is it more than 1: the limits are then divided among them.',
+				'In queue mode: how many n8n processes make images with this credential at the same moment. Its limits are divided among them. One nightly workflow runs on one worker, so that 1 is right for it. An expression may tell: <code>{{ $workflow.name === "Nightly" ? 1 : 4 }}</code>.',
 		},
 	];
 }

@@ -9,7 +9,7 @@ import type {
 import { properties } from './description/properties';
 import { longListHint } from './description/generating';
 
-/** n8n's own list of such names is not there before 1.85. */
+/** Written out: n8n before 1.83 has no names for the kinds of connections. */
 const MAIN = 'main';
 
 export class GeminiT2I implements INodeType {

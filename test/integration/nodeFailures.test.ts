@@ -1,4 +1,4 @@
-import type { IDataObject, INodeExecutionData, OnError } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData, OnError } from 'n8n-workflow';
 import { generations, KEY, rows, useWorkbench } from './workbench';
 
 const workbench = useWorkbench();
@@ -100,6 +100,21 @@ describe.each([
 		expect(main).toEqual([]);
 		expect(workbench.asked).toEqual([]);
 	});
+});
+
+test('an n8n that assigns to the `error` of an item may do so', async () => {
+	// As n8n up to 1.120 takes it away on the way to the error output.
+	const execute = workbench.bench.node.execute!;
+	const spy = jest.spyOn(workbench.bench.node, 'execute').mockImplementation(async function (
+		this: IExecuteFunctions,
+	) {
+		const outputs = (await execute.call(this)) as INodeExecutionData[][];
+		for (const item of outputs[0]!) item.error = undefined;
+		return outputs;
+	});
+	const { main } = await run({ items: rows('a dog [refuse]', 'a cat'), settings: split });
+	spy.mockRestore();
+	expect(generations(main).map(({ status }) => status)).toEqual(['refused', 'ok']);
 });
 
 test('failed items keep their files', async () => {

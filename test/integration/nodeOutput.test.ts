@@ -274,6 +274,16 @@ describe('what comes out', () => {
 		expect(workbench.asked).toEqual(['a cat']);
 	});
 
+	test('new images come first among the files, since many a node sends the first one', async () => {
+		const files = { sketch: photo('sketch.png'), data: photo('old.png') };
+		const { main } = await run({
+			items: [{ json: { prompt: 'a cat' }, binary: files }],
+			parameters: { numberOfImages: 2, options: { output: 'itemPerPrompt' } },
+		});
+		expect(Object.keys(main[0]!.binary!)).toEqual(['data', 'data_1', 'sketch']);
+		expect(main[0]!.binary!.data!.fileName).not.toBe('old.png');
+	});
+
 	test('without the other input fields only the result is passed on', async () => {
 		const items = [{ json: { prompt: 'a cat' }, binary: { sketch: photo('sketch.png') } }];
 		const { main } = await run({

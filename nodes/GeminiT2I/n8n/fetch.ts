@@ -29,8 +29,10 @@ interface Asked {
 export const n8nFetch =
 	({ helpers }: CallingContext): typeof fetch =>
 	async (input, init = {}) => {
-		const hangUp = new AbortController();
-		const signal = AbortSignal.any([hangUp.signal, ...(init.signal ? [init.signal] : [])]);
+		const call = new AbortController();
+		const hangUp = () => call.abort(init.signal?.reason);
+		if (init.signal?.aborted) hangUp();
+		init.signal?.addEventListener('abort', hangUp, { once: true });
 		const asked: Asked = {
 			url: String(input),
 			method: (init.method ?? 'GET') as IHttpRequestMethods,
@@ -38,9 +40,9 @@ export const n8nFetch =
 			body: typeof init.body === 'string' ? init.body : undefined,
 		};
 		const answer = await ('httpRequest' in helpers
-			? helpers.httpRequest(streamed(asked, signal))
+			? helpers.httpRequest(streamed(asked, call.signal))
 			: helpers.request(buffered(asked)));
-		return toResponse(answer as FullResponse, () => hangUp.abort());
+		return toResponse(answer as FullResponse, hangUp);
 	};
 
 /** Status and redirects are core's to judge; `timeout: 0` lifts the client's own 300 s. */

@@ -25,7 +25,8 @@ export function outputItems(
 		const input = { ...inputs[item]!, json: inputs[item]!.json ?? {} };
 		const make = (generation: IDataObject, images: IBinaryKeyData): INodeExecutionData => {
 			const json = isTool ? compact(generation) : { ...columnsOf(input, layout), generation };
-			const binary = { ...filesOf(input, layout), ...images };
+			// The first file is what many a node takes: n8n's Respond to Webhook sends it.
+			const binary = { ...images, ...filesOf(input, layout), ...images };
 			const hasFiles = Object.keys(binary).length > 0;
 			return { json, ...(hasFiles && { binary }), pairedItem: { item } };
 		};
@@ -91,7 +92,9 @@ function toErrorOutput(
 ): INodeExecutionData {
 	const json = 'error' in input.json ? { ...item.json, error: undefined } : item.json;
 	const value = nodeMessage(context, message);
-	return Object.defineProperty({ ...item, json }, 'error', { value, enumerable: false });
+	// n8n before 1.121 takes it away by assigning to it.
+	const hidden = { value, enumerable: false, writable: true, configurable: true };
+	return Object.defineProperty({ ...item, json }, 'error', hidden);
 }
 
 /** What an AI agent reads: facts without empty ones, which would only cost tokens. */

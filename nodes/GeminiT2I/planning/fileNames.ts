@@ -6,20 +6,30 @@ const LONGEST_STEM = 200;
 const ENDING = /\.(?:png|jpe?g|webp|gif)$/i;
 /** Dots in front hide a file, and Windows drops dots and spaces at the end. */
 const DOTTED_ENDS = /^[.\s]+|[.\s]+$/g;
-/** They make a name read differently from what it is. */
-const DIRECTION_MARKS = /[\u202a-\u202e\u2066-\u2069]/g;
+/** They make a name read differently from what it is: direction marks, joiners, fillers, halves of characters. */
+const INVISIBLE =
+	/[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\u2800]/gu;
+const LINE_ENDS = /[\u2028\u2029]/g;
+/** What Windows takes for a device and the library does not know of. */
+const DEVICE = /^(?:com[\d¹²³]|lpt[\d¹²³]|conin\$|conout\$|con|prn|aux|nul)\s*(?:\.|$)/i;
 
 /**
  * What a user or a column wants a file to be called, as a stem that is safe on any file system; null where nothing
  * usable is left. An ending is taken off: it follows the bytes.
  */
 export function stemOf(wanted: string): string | null {
-	const bare = wanted.normalize('NFC').replace(DIRECTION_MARKS, '').trim().replace(ENDING, '');
-	const safe = sanitize(cut(bare).replace(DOTTED_ENDS, ''), { replacement: '-' }).replace(
+	const visible = wanted.normalize('NFC').replace(INVISIBLE, '').replace(LINE_ENDS, '-');
+	const bare = cut(
+		visible
+			.replace(/\p{Zs}/gu, ' ')
+			.trim()
+			.replace(ENDING, ''),
+	);
+	const safe = sanitize(bare.replace(DOTTED_ENDS, ''), { replacement: '-' }).replace(
 		DOTTED_ENDS,
 		'',
 	);
-	return /[\p{L}\p{N}\p{S}]/u.test(safe) ? safe : null;
+	return /[\p{L}\p{N}\p{S}]/u.test(safe) && !DEVICE.test(safe) ? safe : null;
 }
 
 /** Whole characters only. */
