@@ -239,6 +239,44 @@ test('no key comes out, wherever an endpoint writes it', async () => {
 describe('Check API Keys', () => {
 	const parameters = { operation: 'checkEndpoints' };
 
+	/** What was learned of a key holds for the whole process. */
+	const keyedBy = (name: string) => ({
+		endpoints: { endpoint1: { apiKeys: `${KEY}-${name}`, baseUrl: workbench.emulator.url } },
+	});
+
+	test('opens a lane that was left alone for something a person has mended since', async () => {
+		const credential = keyedBy('mended');
+		const mend = workbench.emulator.faults.add({
+			match: { action: 'generateContent' },
+			reply: { fixture: 'billing.json' },
+		});
+		const settings = { onError: 'continueRegularOutput' as const };
+		const draw = async () =>
+			(await run({ items: rows('a cat', 'a dog'), credential, settings })).main;
+		expect(generations(await draw()).map(({ code }) => code)).toEqual(['billing', 'billing']);
+		const told = (await run({ parameters, credential })).main[0]!.json;
+		expect(told).toMatchObject({ ok: true, message: 'The key works.' });
+		mend();
+		expect(generations(await draw()).map(({ status }) => status)).toEqual(['ok', 'ok']);
+		expect(workbench.asked).toHaveLength(4);
+	});
+
+	test('tells what the pool has learned of each lane', async () => {
+		const credential = keyedBy('limited');
+		workbench.emulator.faults.add({
+			match: { action: 'generateContent' },
+			reply: { throttle: { perMinute: 2, windowMs: 1500 } },
+		});
+		const items = rows('a', 'b', 'c', 'd');
+		expect(
+			generations((await run({ items, credential })).main).map(({ status }) => status),
+		).toEqual(Array(4).fill('ok'));
+		const { message } = (await run({ parameters, credential })).main[0]!.json;
+		expect(message).toMatch(
+			/^The key works\. gemini-nano-banana-2\.1: it has let through .*2 in 2 s\.$/,
+		);
+	});
+
 	test.each<OnError>(['continueRegularOutput', 'continueErrorOutput'])(
 		'tells of a credential that cannot work (%s)',
 		async (onError) => {

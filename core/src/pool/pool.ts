@@ -98,3 +98,23 @@ const longest = (...scopes: readonly Scope[]): Rest | null =>
 	scopes
 		.flatMap(({ rest }) => rest ?? [])
 		.reduce<Rest | null>((a, b) => (a === null || b.until > a.until ? b : a), null);
+
+/** What is known of a lane that answers, for people; `''` where there is nothing to tell. */
+export const standingOf = ({ reason, models }: LaneStatus): string =>
+	[
+		reason && `It is left alone for now: ${reason}.`,
+		...models.map(({ model, reason: why, atOnce, window }) => {
+			const learned = [
+				atOnce !== null && `${atOnce} at once`,
+				window !== null && `${window.starts} in ${Math.round(window.ms / 1000)} s`,
+			];
+			const pace = learned.filter(Boolean).join(', ');
+			return [
+				why && `${model} is left alone for now: ${why}.`,
+				pace && `${model}: it has let through ${pace}.`,
+			];
+		}),
+	]
+		.flat()
+		.filter(Boolean)
+		.join(' ');

@@ -86,5 +86,6 @@ const join = (
 		stopStartingAt:
 			options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
 		stopOnFailure,
+		isAttended: context.getMode() === 'manual',
 		budget: ledger.budgetFor(options.maxCostUsd),
 	});

@@ -5,7 +5,7 @@ import type {
 	INodeCredentialTestResult,
 } from 'n8n-workflow';
 import { askingBy, CHECK_PATIENCE_MS } from '../n8n/host';
-import { poolSettingsOf } from '../n8n/credential';
+import { poolSettingsOf, reopenLanes } from '../n8n/credential';
 import { wordsOf } from '../n8n/errors';
 
 /** The Test button: asks every lane, and names each one that does not answer and why. */
@@ -16,7 +16,9 @@ export async function geminiT2IApiTest(
 	try {
 		const settings = poolSettingsOf(credential.data ?? {});
 		const asking = askingBy(this, new AbortController().signal, CHECK_PATIENCE_MS);
-		const lanes = await checkLanes(settings.endpoints.flatMap(addressesOf), asking);
+		const addresses = settings.endpoints.flatMap(addressesOf);
+		const lanes = await checkLanes(addresses, asking);
+		reopenLanes(addresses.filter((_, index) => lanes[index]!.ok));
 		const silent = lanes.filter(({ ok }) => !ok);
 		if (silent.length > 0) {
 			const message = silent.map(({ lane, message: why }) => `${lane}: ${why}`).join(' ');

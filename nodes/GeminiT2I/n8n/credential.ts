@@ -43,6 +43,9 @@ export function poolSettingsOf(credential: ICredentialDataDecryptedObject): Pool
 /** The pools of this n8n process: executions that use one credential share its limits and what it has learnt. */
 const registry = createRegistry(systemClock);
 
+/** What these lanes had been left alone for, a person may have mended: they have just answered. */
+export const reopenLanes = registry.reopen;
+
 export function openPool(context: IExecuteFunctions, settings: PoolSettings): Pool {
 	const credential = context.getNode().credentials?.[CREDENTIAL];
 	return registry.open(credential?.id ?? credential?.name ?? '', settings);

@@ -1,7 +1,7 @@
-import { addressesOf, checkLanes, type CheckedLane } from 'gemini-t2i/pool';
+import { addressesOf, checkLanes, standingOf, type CheckedLane } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { askingBy, CHECK_PATIENCE_MS, cancelSignal, canceled } from '../n8n/host';
-import { readSettings } from '../n8n/credential';
+import { openPool, readSettings, reopenLanes } from '../n8n/credential';
 import { nodeMessage, wordsOf, onErrorOf } from '../n8n/errors';
 
 /** One item per lane: which key at which endpoint answers, and what to do about the others. No image is made. */
@@ -20,7 +20,14 @@ async function lanesOf(
 	try {
 		const settings = await readSettings(context);
 		const asking = askingBy(context, signal, CHECK_PATIENCE_MS);
-		return await checkLanes(settings.endpoints.flatMap(addressesOf), asking);
+		const addresses = settings.endpoints.flatMap(addressesOf);
+		const checked = await checkLanes(addresses, asking);
+		reopenLanes(addresses.filter((_, index) => checked[index]!.ok));
+		const standing = openPool(context, settings).status();
+		return checked.map((lane, index) => ({
+			...lane,
+			message: [lane.message, lane.ok && standingOf(standing[index]!)].filter(Boolean).join(' '),
+		}));
 	} catch (reason) {
 		const message = wordsOf(reason);
 		if (onErrorOf(context) === 'stop') throw nodeMessage(context, message);

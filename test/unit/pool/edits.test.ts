@@ -1,3 +1,5 @@
+import type { FaultKind } from '../../../core/src/outcome';
+import { addressesOf } from '../../../core/src/pool/lanes';
 import { keep, poolWorld, request, settings } from '../../support/poolWorld';
 
 const MINUTE = 60_000;
@@ -78,5 +80,112 @@ describe('an edited credential', () => {
 		expect([running(0).length, running(1).length]).toEqual([2, 16]);
 		await world.time.run(Promise.all(all));
 		for (const tenant of [a, b]) tenant.leave();
+	});
+});
+
+describe('what an edit does not forget', () => {
+	const KEPT = 'https://kept.test';
+	type Shape = Parameters<typeof settings>;
+	const full = { baseUrl: KEPT, rateLimit: 5 };
+	test.each<[string, Shape, Shape]>([
+		['an endpoint before it is removed', [[{}, full]], [[full]]],
+		['an endpoint before it is added', [[full]], [[{ weight: 0 }, full]]],
+		['the limit applies to the key', [[full]], [[full], { rateLimitScope: 'key' }]],
+		['the limit applies to the endpoint', [[full], { rateLimitScope: 'key' }], [[full]]],
+		['a first limit is set', [[{ baseUrl: KEPT }]], [[full]]],
+		['a twin before it is removed', [[{ ...full, weight: 0 }, full]], [[full]]],
+	])('%s: the starts of the last minute', async (_name, before, after) => {
+		const world = poolWorld(() => ({ kind: 'images', ms: 10 }));
+		const first = world.join(world.open(keyed(before)));
+		await world.time.run(Promise.all(many(10).map((each) => first.draw(request(each), keep))));
+		first.leave();
+		const startsOn = (endpoint: number, from: number) =>
+			world.starts.slice(from).filter(({ lane }) => lane.startsWith(`Endpoint ${endpoint} `))
+				.length;
+		const made = startsOn(before[0].length, 0);
+		const startedBefore = world.starts.length;
+		const second = world.join(world.open(keyed(after)));
+		const late = Promise.all(many(10).map((each) => second.draw(request(each), keep)));
+		await world.time.pass(MINUTE - 2000);
+		expect(startsOn(after[0].length, startedBefore)).toBe(Math.max(0, 5 - made));
+		await world.time.run(late);
+		second.leave();
+	});
+
+	/** The key belongs to the address, and not to the place in the list. */
+	const keyed = ([endpoints, rest]: Shape) => {
+		const made = settings(endpoints, rest);
+		const [first, ...others] = made.endpoints.map((endpoint, i) => ({
+			...endpoint,
+			keys: [
+				endpoint.baseUrl === KEPT && i === made.endpoints.length - 1 ? 'kept' : `other-${i}`,
+			] as [string],
+		}));
+		return { ...made, endpoints: [first!, ...others] as const };
+	};
+
+	test.each([
+		['billing', 60],
+		['throttled', 5],
+		['forbidden', 10],
+	] as const)('what put a lane to rest: %s', async (kind, minutes) => {
+		const world = poolWorld(({ lane }) => ({
+			kind: lane === 'Endpoint 1 #1' && world.starts.length < 3 ? kind : 'images',
+			ms: 10,
+			...(kind === 'throttled' && { hintMs: 5 * MINUTE }),
+		}));
+		const first = world.join(world.open(settings([{ baseUrl: KEPT }, {}])));
+		await world.time.run(Promise.all(many(2).map((each) => first.draw(request(each), keep))));
+		first.leave();
+		const second = world.join(world.open(settings([{ baseUrl: KEPT, weight: 3 }, {}])));
+		await world.time.run(Promise.all(many(4).map((each) => second.draw(request(each), keep))));
+		expect(world.lanes().slice(-4)).toEqual(Array(4).fill('Endpoint 2 #1'));
+		await world.time.pass(minutes * MINUTE);
+		await world.time.run(Promise.all(many(4).map((each) => second.draw(request(each), keep))));
+		expect(world.lanes().slice(-4)).toContain('Endpoint 1 #1');
+		second.leave();
+	});
+});
+
+describe('what a person has mended', () => {
+	const asked = async (
+		kind: FaultKind,
+		between: (world: ReturnType<typeof poolWorld>) => unknown,
+	) => {
+		const world = poolWorld(({ nth }) => ({ kind: nth === 0 ? kind : 'images', ms: 10 }));
+		const pool = world.open(settings([{}]));
+		const tenant = world.join(pool);
+		const draw = async () => (await world.time.run(tenant.draw(request('p'), keep))).status;
+		const before = [await draw(), await draw()];
+		between(world);
+		const after = await draw();
+		tenant.leave();
+		return [...before, after, world.starts.length];
+	};
+	test.each(['billing', 'badKey', 'dailyQuota', 'modelMissing', 'regionBlocked'] as const)(
+		'%s: a lane that has passed a check is open at once, for an execution that goes on too',
+		async (kind) => {
+			const lanes = settings([{}]).endpoints.flatMap(addressesOf);
+			expect(await asked(kind, ({ registry }) => registry.reopen(lanes))).toEqual([
+				'failed',
+				'failed',
+				'ok',
+				2,
+			]);
+			expect(await asked(kind, () => {})).toEqual(['failed', 'failed', 'failed', 1]);
+		},
+	);
+
+	test('each lane is asked once in half a minute, however many executions begin', async () => {
+		const world = poolWorld(() => ({ kind: 'billing', ms: 10 }));
+		const pool = world.open(settings([{ keys: 2 }]));
+		for (const prompt of many(30)) {
+			const tenant = world.join(pool);
+			await world.time.run(tenant.draw(request(prompt), keep));
+			tenant.leave();
+			await world.time.pass(2000);
+		}
+		expect(world.starts.length).toBeGreaterThanOrEqual(4);
+		expect(world.starts.length).toBeLessThanOrEqual(6);
 	});
 });
