@@ -1,6 +1,7 @@
-import type { Made } from '../src/result';
+import { NO_CALL, type Made } from '../src/result';
 import type { Tenant } from '../src/pool/tenant';
 import { failedEntry, LOST, madeEntry, type Entry } from './entry';
+import { InputImageGone } from './inputImages';
 import { OutputInvalid, type Output } from './output';
 import type { Wanted } from './plan';
 
@@ -14,6 +15,12 @@ interface Drawing {
 	/** ISO 8601. */
 	time(): string;
 }
+
+/** What tells the input images apart: known by now, since they were sent. */
+const idsOf = async ({ inputs }: Wanted): Promise<Pick<Entry, 'input_ids'>> =>
+	inputs.length === 0
+		? {}
+		: { input_ids: await Promise.all(inputs.map((each) => each.identity())) };
 
 /**
  * Makes every image that is asked for. Resolves once all have settled, with why the directory takes no more, if so: from
@@ -33,13 +40,20 @@ export const drawAll = async (
 	/** Extra images are written before the one that marks the request as made. */
 	const write = async (each: Wanted, made: Made): Promise<void> => {
 		const [main, ...extras] = made.images;
+		const ids = await idsOf(each);
 		for (const image of extras) {
-			const noteOf = (file: string) => madeEntry(each, file, image, made, true, time());
+			const noteOf = (file: string) => ({
+				...madeEntry(each, file, image, made, true, time()),
+				...ids,
+			});
 			await output
 				.writeExtra(each.stem, image, noteOf)
 				.then((file) => settled(noteOf(file), each), giveUp);
 		}
-		const noteOf = (file: string) => madeEntry(each, file, main, made, false, time());
+		const noteOf = (file: string) => ({
+			...madeEntry(each, file, main, made, false, time()),
+			...ids,
+		});
 		settled(noteOf(await output.write(each.stem, main, noteOf)), each);
 	};
 
@@ -52,8 +66,17 @@ export const drawAll = async (
 		});
 
 	const makeOne = async (each: Wanted): Promise<void> => {
-		const drawn = await tenant.draw(each.request, (made) => keep(each, made));
-		if (drawn.status !== 'ok') settled(failedEntry(each, drawn, time()), each);
+		const drawn = await tenant
+			.draw(each.request, (made) => keep(each, made))
+			.catch((reason: unknown) => {
+				if (!(reason instanceof InputImageGone)) throw reason;
+				const { message } = reason;
+				return { status: 'failed', code: 'noInput', message, account: NO_CALL } as const;
+			});
+		if (drawn.status !== 'ok') {
+			const ids = drawn.status === 'refused' ? await idsOf(each) : {};
+			settled({ ...failedEntry(each, drawn, time()), ...ids }, each);
+		}
 		const refusal = output.refusal();
 		if (refusal !== null) giveUp(refusal);
 	};

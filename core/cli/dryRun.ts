@@ -3,21 +3,25 @@ import { planMoves } from './moves';
 import type { Wanted } from './plan';
 import { images } from './report';
 import type { RunOptions } from './run';
+import type { Share } from './share';
 import { takeStock } from './stock';
 
 /** What a run would make, reuse, move and cost; changes nothing and calls nobody. */
 export const rehearse = async (
-	wanted: readonly Wanted[],
+	list: readonly Wanted[],
+	share: Share,
 	{ directory, redraw, skipRefused }: Omit<RunOptions, 'json'>,
 ) => {
-	const stock = await takeStock(directory, wanted);
-	const there = redraw ? [] : [...stock.there];
-	const { misplaced, inTheWay } = redraw ? { misplaced: [], inTheWay: [] } : planMoves(stock);
-	const missing = redraw ? wanted : stock.missing;
+	const stock = await takeStock(directory, list);
+	const { wanted } = share;
+	const there = redraw ? [] : wanted.filter((each) => stock.there.has(each));
+	const { misplaced, inTheWay } =
+		redraw || share.name !== '' ? { misplaced: [], inTheWay: [] } : planMoves(stock);
+	const missing = wanted.filter((each) => redraw || !stock.there.has(each));
 	const leftOut = skipRefused ? missing.filter((each) => stock.refused.has(each)) : [];
 	const toMake = skipRefused ? missing.filter((each) => !stock.refused.has(each)) : missing;
 	const prices = toMake.map(({ request }) => estimateCostUsd(request));
-	const kept = new Set(there.map(([, file]) => file));
+	const kept = new Set(there.map((each) => stock.there.get(each)));
 	const replaced = [
 		...inTheWay,
 		...toMake.flatMap(({ stem }) => stock.files.get(stem) ?? []),

@@ -51,9 +51,9 @@ export interface Entry {
 	readonly message: string;
 	/** ISO 8601. */
 	readonly time: string;
-	/** The input images of an edit, as the list names them, and what their bytes are. */
+	/** The images it was made from, as the list names them, and what tells them apart: see `InputImage`. */
 	readonly input_images?: readonly string[];
-	readonly input_sha256?: readonly string[];
+	readonly input_ids?: readonly string[];
 	/** What else the row holds. */
 	readonly columns?: Readonly<Record<string, unknown>>;
 	/** Of the reply, where text was asked for too. */
@@ -68,7 +68,7 @@ const tokensOf = (usage: Usage): Tokens => ({
 });
 
 const entry = (
-	{ row, image, request }: Wanted,
+	{ row, image, request, columns, inputs }: Wanted,
 	status: Entry['status'],
 	{ modelVersion, lane, attempts, durationMs, usage, costUsd }: Account,
 	time: string,
@@ -95,6 +95,8 @@ const entry = (
 	code: '',
 	message: '',
 	time,
+	...(columns !== null && { columns }),
+	...(inputs.length > 0 && { input_images: inputs.map(({ name }) => name) }),
 });
 
 /** An extra image carries no cost and no tokens: the one asked for carries the reply's, so that sums are right. */
@@ -102,7 +104,7 @@ export const madeEntry = (
 	wanted: Wanted,
 	file: string,
 	image: Image,
-	{ account }: Made,
+	{ account, text }: Made,
 	extra: boolean,
 	time: string,
 ): Entry => ({
@@ -113,6 +115,7 @@ export const madeEntry = (
 	width: image.width,
 	height: image.height,
 	bytes: image.data.length,
+	...(text !== '' && { text }),
 });
 
 export const failedEntry = (

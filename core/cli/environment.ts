@@ -14,6 +14,8 @@ import { readProxies, type Proxies } from './httpClient';
 /** What the environment says; null where it is silent. */
 export interface Environment {
 	readonly endpoints: readonly EndpointInput[];
+	/** What a limit counts for; null: each endpoint. */
+	readonly rateLimitScope: string | null;
 	readonly aspectRatio: string | null;
 	readonly timeoutSeconds: number | null;
 	readonly maxRetries: number | null;
@@ -23,6 +25,16 @@ export interface Environment {
 }
 
 const API_VERSIONS = ['v1', 'v1beta', 'v1alpha'];
+
+/** The same by the names that other tools for Gemini know it by; the first that is set holds. */
+const KEY_LISTS = ['DG_GEMINI_API_KEYS', 'GEMINI_API_KEYS'];
+const KEYS = ['DG_GEMINI_API_KEY', 'GEMINI_API_KEY', 'GOOGLE_API_KEY'];
+const BASE_URLS = ['DG_GEMINI_BASE_URL', 'GEMINI_BASE_URL', 'GOOGLE_GENAI_BASE_URL'];
+const VERSIONS = ['DG_GEMINI_API_VERSION', 'GOOGLE_GENAI_API_VERSION'];
+
+/** The name of the first that is set; the first of all where none is. */
+const setOne = (variables: Variables, names: readonly string[]): string =>
+	names.find((name) => readText(variables, name) !== null) ?? names[0]!;
 
 /** A comma-separated variable; null where it is unset or blank. A comma at the end is a slip more often than an entry. */
 const readList = (variables: Variables, name: string): readonly string[] | null => {
@@ -37,15 +49,17 @@ const readList = (variables: Variables, name: string): readonly string[] | null 
 
 /** One text a key set: `k1|k2` gives an endpoint several. */
 const readKeySets = (variables: Variables): readonly string[] => {
-	const sets = readList(variables, 'DG_GEMINI_API_KEYS');
+	const list = setOne(variables, KEY_LISTS);
+	const sets = readList(variables, list);
 	if (sets !== null) {
 		const empty = sets.findIndex((set) => set.split('|').some((key) => key.trim() === ''));
 		if (empty === -1) return sets;
 		throw new UsageInvalid(
-			`DG_GEMINI_API_KEYS: entry ${empty + 1} lacks a key. Write key1,key2 with "|" only between two keys of one endpoint.`,
+			`${list}: entry ${empty + 1} lacks a key. Write key1,key2 with "|" only between two keys of one endpoint.`,
 		);
 	}
-	const single = readText(variables, 'GEMINI_API_KEY');
+	const name = setOne(variables, KEYS);
+	const single = readText(variables, name);
 	if (single === null) {
 		throw new UsageInvalid(
 			'There is no API key yet. Set GEMINI_API_KEY, or DG_GEMINI_API_KEYS for several keys.',
@@ -53,7 +67,7 @@ const readKeySets = (variables: Variables): readonly string[] => {
 	}
 	if (/[\s,;|]/.test(single)) {
 		throw new UsageInvalid(
-			'GEMINI_API_KEY holds more than one key. Put several keys into DG_GEMINI_API_KEYS, comma-separated.',
+			`${name} holds more than one key. Put several keys into DG_GEMINI_API_KEYS, comma-separated.`,
 		);
 	}
 	return [single];
@@ -95,9 +109,10 @@ const readNumbers = (
 };
 
 const readApiVersion = (variables: Variables): string | null => {
-	const version = readText(variables, 'DG_GEMINI_API_VERSION');
+	const name = setOne(variables, VERSIONS);
+	const version = readText(variables, name);
 	if (version === null || API_VERSIONS.includes(version)) return version;
-	throw new UsageInvalid(`DG_GEMINI_API_VERSION must be ${API_VERSIONS.join(', ')} or unset.`);
+	throw new UsageInvalid(`${name} must be ${API_VERSIONS.join(', ')} or unset.`);
 };
 
 const limit = (text: string, place: string) => parseNumber(text, place, wholeFrom(0));
@@ -106,7 +121,7 @@ const weight = (text: string, place: string) => parseNumber(text, place, notNega
 /** The endpoints that the environment describes, as typed; `Endpoint 1` is the first entry. Throws `UsageInvalid`. */
 const readEndpoints = (variables: Variables): readonly EndpointInput[] => {
 	const urls = readList(variables, 'DG_GEMINI_ENDPOINTS') ?? [
-		readText(variables, 'DG_GEMINI_BASE_URL') ?? '',
+		readText(variables, setOne(variables, BASE_URLS)) ?? '',
 	];
 	const keySets = pairKeys(urls, readKeySets(variables));
 	const limits = readNumbers(variables, 'DG_GEMINI_RATE_LIMITS', urls.length, limit);
@@ -137,6 +152,7 @@ const readNumber = (variables: Variables, name: string, rule: NumberRule): numbe
 /** Reads every variable of the command line tool this one continues, and those of proxies. Throws `UsageInvalid`. */
 export const readEnvironment = (variables: Variables): Environment => ({
 	endpoints: readEndpoints(variables),
+	rateLimitScope: readText(variables, 'DG_GEMINI_RATE_LIMIT_SCOPE'),
 	aspectRatio: readText(variables, 'DG_GEMINI_ASPECT_RATIO'),
 	timeoutSeconds: readNumber(variables, 'DG_GEMINI_TIMEOUT', attemptSeconds),
 	maxRetries: readNumber(variables, 'DG_GEMINI_MAX_RETRIES', wholeFrom(0)),

@@ -34,6 +34,35 @@ export const readProxies = (variables: Variables): Proxies => ({
 	none: readText(variables, 'no_proxy') ?? readText(variables, 'NO_PROXY'),
 });
 
+/** What a rejection and all that it names as its cause say. */
+const saidBy = (reason: unknown): string => {
+	if (typeof reason !== 'object' || reason === null) return '';
+	const { message, cause, errors } = reason as Record<string, unknown>;
+	const inner = Array.isArray(errors) ? errors : [cause];
+	return [message, ...inner.map(saidBy)].join(' ');
+};
+
+const NO_WAY =
+	/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Connect Timeout/;
+
+/** Names the proxy where it is the one that cannot be reached, or lets nobody through: people would look elsewhere. */
+const blame = (reason: unknown, proxies: readonly (string | null)[]): unknown => {
+	const said = saidBy(reason);
+	const [, status] = /Proxy response \((\d+)\)/.exec(said) ?? [];
+	const known = proxies.filter((each) => each !== null).map((each) => new URL(each));
+	const proxy =
+		status !== undefined
+			? known[0]
+			: known.find(({ hostname, port, protocol }) => {
+					const own = port || (protocol === 'https:' ? '443' : '80');
+					return said.includes(hostname) || new RegExp(`:${own}\\b`).test(said);
+				});
+	if (proxy === undefined || (status === undefined && !NO_WAY.test(said))) return reason;
+	const how = status === undefined ? 'cannot be reached' : `lets no call through (${status})`;
+	const message = `the proxy ${proxy.host} of HTTPS_PROXY or HTTP_PROXY ${how}`;
+	return Object.assign(new Error(message), { code: 'ECONNREFUSED' });
+};
+
 /** `--timeout` alone limits a call: the 300 s of Node's own fetch don't apply. */
 export const openHttpClient = ({ http, https, none }: Proxies): HttpClient => {
 	const dispatcher = new EnvHttpProxyAgent({
@@ -44,7 +73,10 @@ export const openHttpClient = ({ http, https, none }: Proxies): HttpClient => {
 		noProxy: none ?? '',
 	});
 	return {
-		fetch: (url, init) => fetch(url, { ...init, dispatcher }),
+		fetch: (url, init) =>
+			fetch(url, { ...init, dispatcher }).catch((reason: unknown) => {
+				throw blame(reason, [http, https]);
+			}),
 		close: () => dispatcher.destroy(),
 	};
 };

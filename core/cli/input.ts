@@ -34,6 +34,12 @@ export const imagesPerPrompt: NumberRule = {
 	accepts: (number) => wholeFrom(1).accepts(number) && number <= MOST_IMAGES,
 };
 
+/** A year of them. */
+export const minutes: NumberRule = {
+	words: 'a number of minutes above 0',
+	accepts: (number) => number > 0 && number <= 525_600,
+};
+
 /** More than anyone means to wait for the last calls of a run that is asked to end. */
 export const waitSeconds: NumberRule = {
 	words: 'a number of seconds from 0 to 3600',

@@ -6,7 +6,7 @@ import { UsageInvalid } from './input';
 import { OutputInvalid } from './output';
 import { createStopping } from './stopping';
 
-const { stdout, stderr, argv, env } = process;
+const { stdin, stdout, stderr, argv, env } = process;
 
 /** Docker kills after 10 s. */
 const PROGRAM_WAITS_SECONDS = 8;
@@ -26,12 +26,23 @@ const isPipe = (fd: number): boolean => {
 	}
 };
 
+const readStdin = async (): Promise<Buffer> => {
+	const pieces: Buffer[] = [];
+	for await (const piece of stdin) pieces.push(piece as Buffer);
+	return Buffer.concat(pieces);
+};
+
 const main = async (): Promise<number> => {
 	const options = parseArguments(argv.slice(2), (text) => stdout.write(text));
 	if (options === null) return 0;
 	programWaitsMs = 1000 * (options.stop_timeout ?? PROGRAM_WAITS_SECONDS);
 	const out = Object.assign(stdout, { isPipe: isPipe(1) });
-	return await runCommand(options, readEnvironment(env), { stdout: out, stderr, stopping });
+	return await runCommand(options, readEnvironment(env), {
+		stdout: out,
+		stderr,
+		stopping,
+		readStdin,
+	});
 };
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

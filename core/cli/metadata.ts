@@ -46,11 +46,13 @@ export interface Notes {
 	readonly images: ReadonlyMap<string, Noted>;
 	/** Contents whose last line is a refusal. */
 	readonly refused: ReadonlySet<string>;
+	/** Of all these. */
+	readonly prompts: ReadonlySet<string>;
 }
 
 /** What an image shows: made from the same prompt and the same input images, it is the same to us. */
-export const contentOf = (prompt: string, inputHashes: readonly string[] = []): string =>
-	JSON.stringify([prompt, ...inputHashes]);
+export const contentOf = (prompt: string, inputIds: readonly string[] = []): string =>
+	JSON.stringify([prompt, ...inputIds]);
 
 /** How it shows it: only where there are several of one content does this decide which is which. */
 export const shapeOf = (
@@ -70,7 +72,7 @@ const parseLine = (line: string): Partial<Entry> | Partial<Move> | null => {
 const notedOf = (entry: Partial<Entry>): Noted | null =>
 	typeof entry.prompt === 'string' && typeof entry.bytes === 'number'
 		? {
-				content: contentOf(entry.prompt, entry.input_sha256),
+				content: contentOf(entry.prompt, entry.input_ids),
 				shape: shapeOf(entry.model ?? '', entry.aspect_ratio ?? null, entry.image_size ?? null),
 				bytes: entry.bytes,
 				spare: entry.extra === true,
@@ -81,16 +83,18 @@ const notedOf = (entry: Partial<Entry>): Noted | null =>
 export const readNotes = async (directory: string): Promise<Notes> => {
 	const images = new Map<string, Noted>();
 	const refused = new Set<string>();
+	const prompts = new Set<string>();
 	const names = existsSync(directory) ? readdirSync(directory).sort() : [];
 	for (const name of names.filter((each) => METADATA_FILE.test(each))) {
 		for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
 			const entry = parseLine(line) ?? {};
+			if ('prompt' in entry && typeof entry.prompt === 'string') prompts.add(entry.prompt);
 			if (entry.status === 'moved') {
 				const moved = images.get(entry.from ?? '');
 				if (moved === undefined || entry.file === undefined) continue;
 				images.set(entry.file, { ...moved, spare: moved.spare || entry.redrawn === true });
 			} else if (entry.status === 'refused' && typeof entry.prompt === 'string') {
-				refused.add(contentOf(entry.prompt, entry.input_sha256));
+				refused.add(contentOf(entry.prompt, entry.input_ids));
 			} else if (entry.status === 'ok' && typeof entry.file === 'string') {
 				const noted = notedOf(entry);
 				if (noted === null) continue;
@@ -99,7 +103,7 @@ export const readNotes = async (directory: string): Promise<Notes> => {
 			}
 		}
 	}
-	return { images, refused };
+	return { images, refused, prompts };
 };
 
 const lastByte = (path: string): string => {

@@ -1,14 +1,15 @@
-import { DEFAULT_MODEL } from '../src/models/catalogue';
-import { RequestInvalid, resolveRequest, type RequestInput } from '../src/models/resolve';
+import type { Fetch } from '../src/effects';
 import type { ImageRequest } from '../src/request';
 import type { Arguments } from './arguments';
 import { imageStem, namedStem, numberedStem, otherStem } from './fileNames';
-import { parseNumber, wholeFrom, UsageInvalid } from './input';
+import { openInputImages, type InputImage } from './inputImages';
+import { UsageInvalid } from './input';
 import { readPromptsFile, type Row } from './promptsFile';
+import { carriedColumns, checkRatio, readColumn, readRequest } from './rowRequest';
 
 /** One image to make: a row's prompt, and which of its images. */
 export interface Wanted {
-	/** Counted from 0, as the file names are. */
+	/** The number in its file's name. */
 	readonly row: number;
 	/** Counted from 0. */
 	readonly image: number;
@@ -17,72 +18,53 @@ export interface Wanted {
 	readonly stem: string;
 	/** Where an earlier run with another count may have put it; null where nothing but `stem` means this image. */
 	readonly otherStem: string | null;
+	/** What else its row holds; null where there is nothing. */
+	readonly columns: Row['columns'] | null;
+	/** Images to work from. */
+	readonly inputs: readonly InputImage[];
 }
 
-/** So many bad rows are named at once; the rest are counted. */
+/** What a plan needs of its surroundings. */
+export interface Surroundings {
+	/** All of standard input, where the list comes from there. */
+	readonly stdin: Buffer | null;
+	/** For images to work from that have an address. */
+	readonly fetch: Fetch;
+}
+
+/** So many bad rows are named with their reason; of the rest, where they are. */
 const NAMED_AT_ONCE = 10;
 
-/** A column's text; null where the row lacks it or leaves it blank. */
-const readColumn = ({ columns, place }: Row, name: string): string | null => {
-	const value = (Object.hasOwn(columns, name) ? columns[name] : null) ?? '';
-	if (typeof value === 'string' || typeof value === 'number') return String(value).trim() || null;
-	throw new UsageInvalid(`${place}: ${name} must be a text or a number.`);
-};
+/** How the column is called that holds the prompts. */
+const promptColumnOf = ({ edit, prompt_column, instruction_key }: Arguments): string =>
+	prompt_column ?? instruction_key ?? (edit ? 'instruction' : 'prompt');
 
-const readPixels = (row: Row, name: 'width' | 'height'): number | null => {
-	const text = readColumn(row, name);
-	return text === null ? null : parseNumber(text, `${row.place}: ${name}`, wholeFrom(1));
-};
+const single = (prompt: string, column: string): Row => ({
+	place: '--prompt',
+	index: 0,
+	columns: { [column]: prompt },
+	refusal: null,
+});
 
-/** `16:9` or `auto`; which of them a model has is found out with the rest of the request. */
-const checkRatio = (ratio: string, place: string): string => {
-	const bare = ratio.replace(/\s/g, '');
-	if (/^(\d+:\d+|auto)$/.test(bare)) return bare;
-	throw new UsageInvalid(`${place} must be a ratio such as 16:9, or auto.`);
-};
-
-/** What is nearest holds: the row's ratio, the row's size, the option's ratio, the options' size, the variable. */
-const readShape = (
-	row: Row,
-	options: Arguments,
-	fallback: string | null,
-): Pick<RequestInput, 'aspectRatio' | 'width' | 'height'> => {
-	const rowRatio = readColumn(row, 'aspect_ratio');
-	if (rowRatio !== null) {
-		return { aspectRatio: checkRatio(rowRatio, `${row.place}: aspect_ratio`) };
-	}
-	const own = { width: readPixels(row, 'width'), height: readPixels(row, 'height') };
-	const ownSize = own.width !== null || own.height !== null;
-	if (!ownSize && options.aspect_ratio !== undefined) return { aspectRatio: options.aspect_ratio };
-	const width = own.width ?? options.width;
-	const height = own.height ?? options.height;
-	if (width !== undefined && height !== undefined) {
-		return { aspectRatio: 'fromSize', width, height };
-	}
-	if (width === undefined && height === undefined) return { aspectRatio: fallback ?? 'auto' };
-	throw new UsageInvalid(`${row.place}: width and height go together. Give both, or neither.`);
-};
-
-const readRequest = (row: Row, options: Arguments, aspectRatio: string | null): ImageRequest => {
-	try {
-		return resolveRequest({
-			prompt: readColumn(row, 'prompt') ?? '',
-			model: readColumn(row, 'model') ?? options.model_name ?? DEFAULT_MODEL,
-			imageSize: readColumn(row, 'image_size') ?? options.image_size ?? 'auto',
-			...readShape(row, options, aspectRatio),
-		});
-	} catch (reason) {
-		if (!(reason instanceof RequestInvalid)) throw reason;
-		throw new UsageInvalid(`${row.place}: ${reason.message}`);
-	}
-};
-
-const readRows = ({ prompt, prompts_file: file }: Arguments): readonly Row[] => {
-	if (prompt !== undefined && file !== undefined) {
+const readRows = (options: Arguments, stdin: Buffer | null): readonly Row[] => {
+	const { prompt, prompts_file, input, prompts_format } = options;
+	const path = prompts_file ?? input;
+	const promptColumn = promptColumnOf(options);
+	if (prompt !== undefined && path !== undefined) {
 		throw new UsageInvalid('Give either --prompt or --prompts_file, not both.');
 	}
-	if (prompt !== undefined) return [{ place: '--prompt', index: 0, columns: { prompt } }];
-	if (file !== undefined) return readPromptsFile(file);
+	if (prompts_file !== undefined && input !== undefined) {
+		throw new UsageInvalid('Give either --prompts_file or --input, not both.');
+	}
+	if (prompt !== undefined) {
+		const text = prompt === '-' ? (stdin?.toString('utf8').trim() ?? '') : prompt;
+		return [single(text, promptColumn)];
+	}
+	if (path !== undefined) {
+		const option = prompts_file === undefined ? '--input' : '--prompts_file';
+		const format = prompts_format ?? null;
+		return readPromptsFile({ path, stdin, format, promptColumn, option });
+	}
 	throw new UsageInvalid(
 		'There is nothing to draw yet. Give --prompt "..." or --prompts_file prompts.jsonl.\nSee gemini-t2i --help.',
 	);
@@ -96,7 +78,11 @@ const readStem = (row: Row, index: number, column: string | undefined): string =
 /** The row's own `index`, as the tool that this one continues reads it, else its place in the file. */
 const readNumber = (row: Row): number => {
 	const text = readColumn(row, 'index');
-	return text === null ? row.index : parseNumber(text, `${row.place}: index`, wholeFrom(0));
+	const number = text === null ? row.index : Number(text);
+	if (Number.isSafeInteger(number) && number >= 0) return number;
+	throw new UsageInvalid(
+		`${row.place}: index must be a whole number, since it numbers the files. Rename the column if it means something else.`,
+	);
 };
 
 /** Rows that ask for the very same have one request: once it is refused, the pool spares all of them. */
@@ -121,44 +107,82 @@ const claimStems = () => {
 	};
 };
 
+const unitAndNumber = (place: string): readonly [string, number] => {
+	const [, unit = '', number = '0'] = /(line|entry) (\d+)$/.exec(place) ?? [];
+	return [unit, Number(number)];
+};
+
+/** `lines 3, 5-9`: where the rows are that are not named one by one. */
+const inShort = (places: readonly string[]): string => {
+	const [unit] = unitAndNumber(places[0] ?? '');
+	const runs: [number, number][] = [];
+	for (const [, number] of places.map(unitAndNumber)) {
+		const last = runs.at(-1);
+		if (last?.[1] === number - 1) last[1] = number;
+		else runs.push([number, number]);
+	}
+	const plural = places.length === 1 ? unit : unit === 'line' ? 'lines' : 'entries';
+	const words = runs.map(([from, to]) => (from === to ? String(from) : `${from}-${to}`));
+	return `${plural} ${words.join(', ')}`;
+};
+
+const refuseBadRows = (refusals: readonly { place: string; message: string }[]): void => {
+	if (refusals.length === 0) return;
+	const named = refusals.slice(0, NAMED_AT_ONCE).map(({ message }) => message);
+	const rest = refusals.slice(NAMED_AT_ONCE).map(({ place }) => place);
+	const more = rest.length > 0 ? [`And ${rest.length} more: ${inShort(rest)}.`] : [];
+	throw new UsageInvalid([...named, ...more].join('\n'));
+};
+
 /**
- * Every image the command line asks for, in order. All rows are read and checked before the first call is paid.
+ * Every image the list asks for, in order. All rows are read and checked before the first call is paid.
  * Throws `UsageInvalid`, which names the bad rows by file and line.
  */
-export const planImages = (options: Arguments, ratioVariable: string | null): readonly Wanted[] => {
+export const planImages = (
+	options: Arguments,
+	ratioVariable: string | null,
+	{ stdin, fetch }: Surroundings = { stdin: null, fetch: globalThis.fetch },
+): readonly Wanted[] => {
 	if (options.aspect_ratio !== undefined) checkRatio(options.aspect_ratio, '--aspect_ratio');
 	const aspectRatio = ratioVariable && checkRatio(ratioVariable, 'DG_GEMINI_ASPECT_RATIO');
-	const rows = readRows(options);
+	const rows = readRows(options, stdin);
 	const { output_name_column: column, num_images_per_prompt: count } = options;
 	if (column !== undefined && !rows.some(({ columns }) => Object.hasOwn(columns, column))) {
 		throw new UsageInvalid(`No row has a column named ${column}. Check --output_name_column.`);
 	}
+	const promptColumn = promptColumnOf(options);
+	const images = openInputImages({
+		edit: options.edit === true,
+		forAll: options.input_image ?? [],
+		named: options.input_image_column ?? null,
+		list: options.prompts_file ?? options.input ?? null,
+		fetch,
+	});
+	const imageColumns = images.columns(rows);
 	const claim = claimStems();
-	const refusals: string[] = [];
+	const refusals: { place: string; message: string }[] = [];
 	const sameRequests = new Map<string, ImageRequest>();
 	const planned = rows.flatMap((row) => {
 		try {
-			const request = intern(sameRequests, readRequest(row, options, aspectRatio));
+			const inputs = images.read(row, imageColumns);
+			const asked = readRequest(row, { promptColumn, inputs, options, aspectRatio });
+			const request = intern(sameRequests, asked);
 			const number = readNumber(row);
 			const stem = readStem(row, number, column);
 			claim(stem, row);
-			return [{ row: number, request, stem }];
+			const columns = carriedColumns(row, [promptColumn, ...imageColumns]);
+			return [{ row: number, request, stem, columns, inputs }];
 		} catch (reason) {
 			if (!(reason instanceof UsageInvalid)) throw reason;
-			refusals.push(reason.message);
+			refusals.push({ place: row.place, message: reason.message });
 			return [];
 		}
 	});
-	if (refusals.length > 0) {
-		const more = refusals.length - NAMED_AT_ONCE;
-		const named = refusals.slice(0, NAMED_AT_ONCE);
-		throw new UsageInvalid([...named, ...(more > 0 ? [`And ${more} more.`] : [])].join('\n'));
-	}
-	return planned.flatMap(({ row, request, stem }) =>
+	refuseBadRows(refusals);
+	return planned.flatMap(({ stem, ...row }) =>
 		Array.from({ length: count }, (_, image) => ({
-			row,
+			...row,
 			image,
-			request,
 			stem: imageStem(stem, image, count),
 			otherStem: otherStem(stem, image, count),
 		})),

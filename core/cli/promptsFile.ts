@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import { CsvError, parse as parseCsv } from 'csv-parse/sync';
+import { readTable } from './csv';
 import { UsageInvalid } from './input';
 
 /** One prompt and what it carries: its columns, by name, as the file has them. */
@@ -10,21 +10,34 @@ export interface Row {
 	/** What numbers its files: its place among all lines of a text, blank ones too, or among the entries. From 0. */
 	readonly index: number;
 	readonly columns: Readonly<Record<string, unknown>>;
+	/** Why it cannot be read; null where it can. */
+	readonly refusal: string | null;
 }
 
-/** A bare string is a prompt. */
-const toColumns = (value: unknown, place: string): Row['columns'] => {
-	if (typeof value === 'string') return { prompt: value };
-	if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
-	throw new UsageInvalid(`${place} must be a text or an object with a prompt.`);
-};
+export const PROMPT_FORMATS = ['jsonl', 'json', 'txt', 'csv', 'tsv'] as const;
+export type PromptFormat = (typeof PROMPT_FORMATS)[number];
 
-const parseJson = (text: string, place: string): unknown => {
-	try {
-		return JSON.parse(text);
-	} catch {
-		throw new UsageInvalid(`${place} is not valid JSON. Check its quotes, commas and braces.`);
+const row = (place: string, index: number, columns: Row['columns']): Row => ({
+	place,
+	index,
+	columns,
+	refusal: null,
+});
+
+const badRow = (place: string, index: number, refusal: string): Row => ({
+	place,
+	index,
+	columns: {},
+	refusal: `${place} ${refusal}`,
+});
+
+/** A bare string is the prompt. */
+const rowOf = (value: unknown, place: string, index: number, promptColumn: string): Row => {
+	if (typeof value === 'string') return row(place, index, { [promptColumn]: value });
+	if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+		return row(place, index, { ...value });
 	}
+	return badRow(place, index, 'must be a text or an object with a prompt.');
 };
 
 interface Line {
@@ -40,108 +53,114 @@ const linesOf = (text: string, name: string): readonly Line[] =>
 		.map((line, index) => ({ text: line.trim(), place: `${name}, line ${index + 1}`, index }))
 		.filter((line) => line.text !== '');
 
-const readJson = (text: string, name: string): readonly Row[] => {
-	const rows = parseJson(text, name);
-	if (!Array.isArray(rows)) {
-		throw new UsageInvalid(`${name} must be an array of texts or of objects with a prompt.`);
-	}
-	return rows.map((row, index) => {
-		const place = `${name}, entry ${index + 1}`;
-		return { place, index, columns: toColumns(row, place) };
-	});
-};
+type Read = (text: string, name: string, promptColumn: string) => readonly Row[];
 
-interface CsvRow {
-	readonly record: Record<string, string>;
-	readonly info: { readonly lines: number };
-}
-
-/** A spreadsheet of a country with decimal commas separates columns by semicolons. */
-const delimiterOf = (text: string): string => {
-	const header = text.split(/[\r\n]/, 1)[0] ?? '';
-	return header.includes(';') && !header.includes(',') ? ';' : ',';
-};
-
-const columnNames = (header: readonly string[], name: string): string[] => {
-	const names = header.map((column) => column.trim());
-	const twice = names.find((column, index) => names.indexOf(column) < index);
-	if (twice !== undefined) {
-		throw new UsageInvalid(`${name} has two columns named ${twice}. Give each a name of its own.`);
-	}
-	if (names.includes('prompt')) return names;
-	throw new UsageInvalid(
-		`${name} needs a column named prompt. Its columns are ${names.join(', ')}.`,
-	);
-};
-
-const readCsv = (text: string, name: string): readonly Row[] => {
+const readJson: Read = (text, name, promptColumn) => {
+	let rows: unknown;
 	try {
-		const rows = parseCsv(text, {
-			delimiter: delimiterOf(text),
-			columns: (header: string[]) => columnNames(header, name),
-			info: true,
-			skip_empty_lines: true,
-			skip_records_with_empty_values: true,
-			relax_column_count_less: true,
-		}) as unknown as readonly CsvRow[];
-		return rows.map(({ record, info }, index) => ({
-			place: `${name}, line ${info.lines}`,
-			index,
-			columns: record,
-		}));
-	} catch (reason) {
-		if (!(reason instanceof CsvError)) throw reason;
-		throw new UsageInvalid(
-			`${name} cannot be read as CSV: ${reason.message}. Put texts with commas or quotes into double quotes.`,
+		rows = JSON.parse(text);
+	} catch {
+		throw new UsageInvalid(`${name} is not valid JSON. Check its quotes, commas and braces.`);
+	}
+	if (Array.isArray(rows)) {
+		return rows.map((value, index) =>
+			rowOf(value, `${name}, entry ${index + 1}`, index, promptColumn),
 		);
 	}
+	throw new UsageInvalid(`${name} must be an array of texts or of objects with a prompt.`);
 };
 
-const formats: Readonly<Record<string, (text: string, name: string) => readonly Row[]>> = {
-	'.jsonl': (text, name) =>
-		linesOf(text, name).map((line) => ({
-			place: line.place,
-			index: line.index,
-			columns: toColumns(parseJson(line.text, line.place), line.place),
-		})),
-	'.json': readJson,
-	'.txt': (text, name) =>
-		linesOf(text, name).map(({ text: prompt, place, index }) => ({
-			place,
-			index,
-			columns: { prompt },
-		})),
-	'.csv': readCsv,
+const readJsonLines: Read = (text, name, promptColumn) =>
+	linesOf(text, name).map(({ text: line, place, index }) => {
+		try {
+			return rowOf(JSON.parse(line), place, index, promptColumn);
+		} catch {
+			return badRow(place, index, 'is not valid JSON. Check its quotes, commas and braces.');
+		}
+	});
+
+/** Records count, as in the tool before this one, and not lines; one of empty cells is counted and left out. */
+const readRecords =
+	(delimiter?: string): Read =>
+	(text, name, promptColumn) => {
+		const rows = readTable(text, name, delimiter);
+		const names = Object.keys(rows[0]?.columns ?? {});
+		if (rows.length > 0 && !names.includes(promptColumn)) {
+			throw new UsageInvalid(
+				`${name} needs a column named ${promptColumn}. Its columns are ${names.join(', ')}. Rename one, or name it with --prompt_column.`,
+			);
+		}
+		return rows.flatMap(({ line, columns }, index) => {
+			const isEmpty = Object.values(columns).every((cell) => cell.trim() === '');
+			return isEmpty ? [] : [row(`${name}, line ${line}`, index, columns)];
+		});
+	};
+
+const readers: Readonly<Record<PromptFormat, Read>> = {
+	jsonl: readJsonLines,
+	json: readJson,
+	txt: (text, name, promptColumn) =>
+		linesOf(text, name).map((line) => row(line.place, line.index, { [promptColumn]: line.text })),
+	csv: readRecords(),
+	tsv: readRecords('\t'),
 };
 
 /** Another encoding, as Excel's plain CSV has, would be drawn as gibberish, and paid for. A mark in front is taken off. */
-const readUtf8 = (path: string, name: string): string => {
-	let bytes: Buffer;
-	try {
-		bytes = readFileSync(path);
-	} catch (reason) {
-		const code = (reason as NodeJS.ErrnoException).code ?? 'unknown';
-		throw new UsageInvalid(`${path} cannot be read (${code}). Check --prompts_file.`);
+const toText = (bytes: Buffer, name: string): string => {
+	const advice = 'Save it anew, as "CSV UTF-8" or with that encoding.';
+	// Letters of UTF-16 are valid UTF-8 with zeros between, which no text has.
+	if (bytes.includes(0)) {
+		throw new UsageInvalid(`${name} is not in UTF-8: it looks like UTF-16. ${advice}`);
 	}
 	try {
 		return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
 	} catch {
-		throw new UsageInvalid(
-			`${name} is not in UTF-8. Save it anew, as "CSV UTF-8" or with that encoding.`,
-		);
+		throw new UsageInvalid(`${name} is not in UTF-8. ${advice}`);
 	}
 };
 
-/** The rows of a .jsonl, .json, .txt or .csv file in UTF-8, in their order. Throws `UsageInvalid`. */
-export const readPromptsFile = (path: string): readonly Row[] => {
-	const name = basename(path);
-	const read = formats[extname(path).toLowerCase()];
-	if (read === undefined) {
+/** What standard input holds, where nobody tells: an array, a line of JSON, or else one prompt a line. */
+const formatOf = (text: string): PromptFormat => {
+	const start = text.trimStart();
+	if (start.startsWith('[')) return 'json';
+	return start.startsWith('{') ? 'jsonl' : 'txt';
+};
+
+/** A list of prompts: where it lies, or what standard input held, and how it is to be read. */
+export interface PromptsSource {
+	/** `-` for standard input. */
+	readonly path: string;
+	readonly stdin: Buffer | null;
+	/** Null where its name tells. */
+	readonly format: PromptFormat | null;
+	readonly promptColumn: string;
+	/** How its option is called. */
+	readonly option: string;
+}
+
+const readBytes = ({ path, stdin, option }: PromptsSource): Buffer => {
+	if (path === '-') return stdin ?? Buffer.alloc(0);
+	try {
+		return readFileSync(path);
+	} catch (reason) {
+		const code = (reason as NodeJS.ErrnoException).code ?? 'unknown';
+		throw new UsageInvalid(`${path} cannot be read (${code}). Check ${option}.`);
+	}
+};
+
+/** The rows of a list in UTF-8, in their order, those that cannot be read too. Throws `UsageInvalid`. */
+export const readPromptsFile = (source: PromptsSource): readonly Row[] => {
+	const { path, promptColumn, option } = source;
+	const name = path === '-' ? 'Standard input' : basename(path);
+	const extension = extname(path).slice(1).toLowerCase();
+	const byName = PROMPT_FORMATS.find((each) => each === extension) ?? null;
+	if (path !== '-' && source.format === null && byName === null) {
 		throw new UsageInvalid(
-			`--prompts_file takes a .jsonl, .json, .txt or .csv file; ${name} is none of them.`,
+			`${option} takes a .jsonl, .json, .txt or .csv file, or .tsv; ${name} is none of them. --prompts_format tells how to read it.`,
 		);
 	}
-	const rows = read(readUtf8(path, name), name);
+	const text = toText(readBytes(source), name);
+	const rows = readers[source.format ?? byName ?? formatOf(text)](text, name, promptColumn);
 	if (rows.length > 0) return rows;
 	throw new UsageInvalid(`${name} holds no prompt yet. Add one and run the command again.`);
 };

@@ -8,6 +8,7 @@ import { UsageInvalid } from './input';
 import { lockDirectory } from './lock';
 import { openOutput, OutputInvalid, type Output } from './output';
 import type { Wanted } from './plan';
+import type { Share } from './share';
 import { images, openReport, type Report } from './report';
 import type { Stopping } from './stopping';
 import { openTally } from './tally';
@@ -18,6 +19,8 @@ export interface Terminal {
 	readonly stdout: Stream;
 	readonly stderr: Stream;
 	readonly stopping: Stopping;
+	/** All of standard input. */
+	readStdin(): Promise<Buffer>;
 }
 
 /** How a run deals with what is there. */
@@ -83,22 +86,24 @@ const obey = (stopping: Stopping, pool: Pool, tenant: Tenant, report: Report): v
 };
 
 /**
- * Makes what is missing in a directory that is kept to this run, and answers with the exit code. `join` puts it on the
- * pool. Rejects with `UsageInvalid` or `OutputInvalid` before any call.
+ * Makes what is missing of a share of the list, in a directory that is kept to this run, and answers with the exit code.
+ * `join` puts it on the pool. Rejects with `UsageInvalid` or `OutputInvalid` before any call.
  */
 export const runInDirectory = async (
-	wanted: readonly Wanted[],
+	list: readonly Wanted[],
+	share: Share,
 	{ directory, json, redraw, skipRefused }: RunOptions,
 	{ pool, join }: { readonly pool: Pool; join(): Tenant },
 	{ stdout, stderr, stopping }: Terminal,
 ): Promise<number> => {
 	let onLost = (): void => {};
 	await makeDirectory(directory).catch(asOutputInvalid(directory));
-	const letGo = await lockDirectory(directory, '', () => onLost()).catch(
+	const letGo = await lockDirectory(directory, share.name, () => onLost()).catch(
 		asOutputInvalid(directory),
 	);
 	try {
-		const output = await openOutput(directory, wanted, { redraw });
+		const { wanted } = share;
+		const output = await openOutput(directory, list, { redraw, share: share.name });
 		const tally = openTally(wanted.length, () => systemClock.now());
 		const report = openReport({ stdout, stderr, json, tally, directory, lanes: pool.status });
 		const time = () => new Date(systemClock.wallClock()).toISOString();

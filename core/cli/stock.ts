@@ -74,19 +74,30 @@ const wholeOnes = async (
 	return found.flat();
 };
 
-const soughtOf = (wanted: readonly Wanted[]): readonly (Sought & { readonly wanted: Wanted })[] => {
+/** Input images are read only where something is known of the same prompt, and may be the same image. */
+const soughtOf = async (
+	wanted: readonly Wanted[],
+	{ prompts }: Notes,
+): Promise<readonly (Sought & { readonly wanted: Wanted })[]> => {
 	const stems = new Set(wanted.map(({ stem }) => stem));
-	return wanted.map((each) => {
-		const { model, prompt, aspectRatio, imageSize } = each.request;
-		const { otherStem } = each;
-		return {
-			wanted: each,
-			stem: each.stem,
-			otherStem: otherStem !== null && stems.has(otherStem) ? null : otherStem,
-			content: contentOf(prompt),
-			shape: shapeOf(model, aspectRatio, imageSize),
-		};
-	});
+	const limit = pLimit(AT_ONCE);
+	const idsOf = async ({ request, inputs }: Wanted): Promise<readonly string[]> =>
+		prompts.has(request.prompt)
+			? await Promise.all(inputs.map((each) => limit(() => each.identity())))
+			: inputs.map(({ name }) => name);
+	return await Promise.all(
+		wanted.map(async (each) => {
+			const { model, prompt, aspectRatio, imageSize } = each.request;
+			const { otherStem } = each;
+			return {
+				wanted: each,
+				stem: each.stem,
+				otherStem: otherStem !== null && stems.has(otherStem) ? null : otherStem,
+				content: contentOf(prompt, await idsOf(each)),
+				shape: shapeOf(model, aspectRatio, imageSize),
+			};
+		}),
+	);
 };
 
 /** Learns what earlier runs, or the tool before this one, left in a directory. Changes nothing. */
@@ -99,7 +110,7 @@ export const takeStock = async (directory: string, wanted: readonly Wanted[]): P
 		...[...notes.images.keys()].map(dirname).filter((each) => !each.startsWith(`${REPLACED}/`)),
 	]);
 	const files = await listImages(directory, folders);
-	const sought = soughtOf(wanted);
+	const sought = await soughtOf(wanted, notes);
 	const stems = new Set(sought.flatMap(({ stem, otherStem }) => [stem, otherStem]));
 	const contents = new Set(sought.map(({ content }) => content));
 	const candidates = [...files].flatMap(([stem, group]) =>

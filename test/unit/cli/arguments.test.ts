@@ -30,6 +30,32 @@ describe('every option, in each way of writing it', () => {
 		['num_processes', '8', 8],
 		['backend', 'google_genai', 'google_genai'],
 		['backend', 'gemini', 'gemini'],
+		['prompts_format', 'csv', 'csv'],
+		['prompt_column', 'text', 'text'],
+		['input', 'data.csv', 'data.csv'],
+		['instruction_key', 'text', 'text'],
+		['input_image', 'a.png', ['a.png']],
+		['input_image_column', 'a, b', ['a', 'b']],
+		['filter_rows', '0:100', '0:100'],
+		['node_rank', '0', 0],
+		['num_nodes', '2', 2],
+		['thinking_level', 'high', 'high'],
+		['system_instruction', 'flat', 'flat'],
+		['additional_fields', '{"a":1}', { a: 1 }],
+		['max_cost', '2.5', 2.5],
+		['stop_starting_after', '90', 90],
+		['stop_timeout', '0', 0],
+		['rate_limit_scope', 'key', 'key'],
+	];
+	const flags = [
+		'no_resume',
+		'skip_refused',
+		'dry_run',
+		'json',
+		'check',
+		'list_models',
+		'google_search',
+		'include_text',
 	];
 
 	test.each(options)('--%s %s', (name, text, value) => {
@@ -41,7 +67,7 @@ describe('every option, in each way of writing it', () => {
 		expect(parse('t2i', `--${kebab}`, text)).toHaveProperty(name, value);
 	});
 
-	test.each(['no_resume', 'json'])('--%s', (name) => {
+	test.each(flags)('--%s', (name) => {
 		expect(parse()).not.toHaveProperty(name);
 		expect(parse(`--${name}`)).toHaveProperty(name, true);
 		expect(parse(`--${name.replaceAll('_', '-')}`)).toHaveProperty(name, true);
@@ -50,13 +76,39 @@ describe('every option, in each way of writing it', () => {
 	test('--help names all of them, each variable and each exit code', () => {
 		let help = '';
 		expect(parseArguments(['--help'], (text) => (help += text))).toBeNull();
-		const names = [...options.map(([name]) => name), 'no_resume', 'json'];
+		const names = [...options.map(([name]) => name), ...flags, 'resume'];
 		for (const name of names) expect(help).toContain(`--${name}`);
 		const variables =
 			'GEMINI_API_KEY,DG_GEMINI_BASE_URL,DG_GEMINI_API_VERSION,DG_GEMINI_RATE_LIMIT,DG_GEMINI_ASPECT_RATIO,DG_GEMINI_ENDPOINTS,DG_GEMINI_API_KEYS,DG_GEMINI_RATE_LIMITS,DG_GEMINI_WEIGHTS,DG_GEMINI_TIMEOUT,DG_GEMINI_MAX_RETRIES,DG_GEMINI_RETRY_DELAY,DG_GEMINI_MAX_WORKERS';
 		for (const variable of variables.split(','))
 			expect(help).toMatch(new RegExp(`\\b${variable}\\b`));
 		expect(help).toMatch(/0 every image[^]+1 some[^]+2 something/);
+		// One screen of a terminal.
+		expect(help.split('\n').length).toBeLessThanOrEqual(48);
+		expect(Math.max(...help.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+	});
+});
+
+describe('what the tool before this one takes is taken', () => {
+	test('what means nothing here is told by its name, and not its value', () => {
+		const argv =
+			'edit --backend gemini --model_type x --device cuda:0 --num_gpus 2 --seed 42 --torch_dtype float16 --optimize a,b --attention_backend flash --cache_type pab --enable_compile --enable_cpu_offload --enable_vae_slicing --enable_vae_tiling --num_inference_steps 20 --guidance_scale 4.0 --true_cfg_scale 1 --negative_prompt bad --batch_size 4 --max_retries 3 --local_rank 0 --log_dir logs --output_csv a.csv --image_cache_dir c --prompt_enhance_type flux2';
+		const given = parse(...argv.split(' '));
+		expect(given?.without_meaning).toHaveLength(23);
+		expect(given?.without_meaning).toContain('--negative_prompt');
+		expect(given).toMatchObject({ edit: true });
+	});
+
+	test('--resume is what holds anyway', () => {
+		expect(parse('--resume', '--prompt', 'a')).toEqual(parse('--prompt', 'a'));
+		expect(parse('--resume', '--no_resume')).toHaveProperty('no_resume', true);
+	});
+
+	test('an option again adds to it', () => {
+		expect(parse('--input_image', 'a,b.png', '--input_image', 'c.png')).toHaveProperty(
+			'input_image',
+			['a,b.png', 'c.png'],
+		);
 	});
 });
 
@@ -76,6 +128,12 @@ describe('what is refused, and what to change', () => {
 		[['--max_global_workers', '0'], /--max_global_workers must be/],
 		[['--num_processes', 'four'], /--num_processes must be/],
 		[['--backend', 'diffusers'], /Allowed choices are google_genai, gemini/],
+		[['--backend', 'SECRET'], /none of its values\. Allowed choices are google_genai, gemini/],
+		[['--thinking_level', 'SECRET'], /Allowed choices are auto, minimal, medium, high/],
+		[['--additional_fields', 'SECRET'], /must be a JSON object/],
+		[['--additional_fields', '[1]'], /must be a JSON object/],
+		[['--max_cost', '-1'], /--max_cost must be/],
+		[['--stop_starting_after', '0'], /--stop_starting_after must be a number of minutes/],
 		[['--prompts', 'x'], /unknown option '--prompts'\n\(Did you mean/],
 		[['--api_key=SECRET'], /unknown option '--api_key'/],
 		[['-kSECRET'], /unknown option '-k'/],

@@ -23,13 +23,14 @@ export interface CommandLine {
 	folder(): Promise<string>;
 	/**
 	 * Runs in `cwd` with `variables` and nothing else of this process's environment but PATH. `fileKilobytes`: no
-	 * file may grow beyond that.
+	 * file may grow beyond that. `input`: what standard input holds.
 	 */
 	start(
 		args: readonly string[],
 		cwd: string,
 		variables?: Record<string, string>,
 		fileKilobytes?: number,
+		input?: string,
 	): Running;
 	remove(): Promise<void>;
 }
@@ -47,14 +48,15 @@ export const buildCommandLine = async (): Promise<CommandLine> => {
 			folders.push(folder);
 			return folder;
 		},
-		start(args, cwd, variables = {}, fileKilobytes) {
+		start(args, cwd, variables = {}, fileKilobytes, input) {
 			const limit = fileKilobytes === undefined ? ':' : `ulimit -f ${fileKilobytes}`;
 			const command = ['-c', `${limit}; exec "$0" "$@"`, process.execPath, cli, ...args];
 			const child = spawn('bash', command, {
 				cwd,
 				env: { PATH: process.env.PATH, ...variables },
-				stdio: ['ignore', 'pipe', 'pipe'],
+				stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
 			});
+			child.stdin?.end(input);
 			running.add(child);
 			return { child, ended: ending(child).finally(() => running.delete(child)) };
 		},

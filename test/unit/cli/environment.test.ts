@@ -59,6 +59,20 @@ describe('who gets which key', () => {
 			{ DG_GEMINI_ENDPOINTS: 'http://a', DG_GEMINI_BASE_URL: 'http://b', GEMINI_API_KEY: 'k' },
 			[['http://a', 'k']],
 		],
+		['another tool’s name for the list', { GEMINI_API_KEYS: 'k1,k2' }, [['', 'k1\nk2']]],
+		['another tool’s name for the key', { GOOGLE_API_KEY: 'k' }, [['', 'k']]],
+		['its own name first', { GOOGLE_API_KEY: 'x', GEMINI_API_KEY: 'k' }, [['', 'k']]],
+		['the former tool’s first name', { DG_GEMINI_API_KEY: 'k', GEMINI_API_KEY: 'x' }, [['', 'k']]],
+		[
+			'another name for the address',
+			{ GEMINI_API_KEY: 'k', GEMINI_BASE_URL: 'http://p' },
+			[['http://p', 'k']],
+		],
+		[
+			'the former tool’s other name for the address',
+			{ GEMINI_API_KEY: 'k', GOOGLE_GENAI_BASE_URL: 'http://p' },
+			[['http://p', 'k']],
+		],
 		[
 			'blank is unset',
 			{ GEMINI_API_KEY: ' k ', DG_GEMINI_ENDPOINTS: ' ', DG_GEMINI_API_KEYS: '' },
@@ -135,6 +149,9 @@ describe('what is refused, and what to change', () => {
 
 	test.each<[Record<string, string>, RegExp]>([
 		[{}, /Set GEMINI_API_KEY/],
+		[{ GEMINI_API_KEYS: 'SECRET-1,' }, /GEMINI_API_KEYS ends with a comma/],
+		[{ GOOGLE_API_KEY: 'SECRET-1 SECRET-2' }, /GOOGLE_API_KEY holds more than one key/],
+		[{ ...key, GOOGLE_GENAI_API_VERSION: 'SECRET-1' }, /GOOGLE_GENAI_API_VERSION must be/],
 		[{ GEMINI_API_KEY: 'SECRET-1,SECRET-2' }, /several keys into DG_GEMINI_API_KEYS/],
 		[{ GEMINI_API_KEY: 'SECRET-1|SECRET-2' }, /several keys into DG_GEMINI_API_KEYS/],
 		[

@@ -6,6 +6,7 @@ import type { Arguments } from '../../../core/cli/arguments';
 import { namedStem } from '../../../core/cli/fileNames';
 import { planImages } from '../../../core/cli/plan';
 import { UsageInvalid } from '../../../core/cli/input';
+import { takeShare } from '../../../core/cli/share';
 
 const folder = mkdtempSync(join(tmpdir(), 'gemini-t2i-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -36,6 +37,13 @@ describe('a file of prompts', () => {
 		],
 		['semicolon.csv', 'sku;prompt\n1;a, b\n', ['a, b']],
 		['bom.csv', '\uFEFFprompt \na\n', ['a']],
+		['a.tsv', 'sku\tprompt\n1\ta, "b"; c\n', ['a, "b"; c']],
+		['sep.csv', 'sep=;\r\nsku;prompt\r\n1;"a, b"\r\n', ['a, b']],
+		['tabs.csv', 'sku\tprompt\n1\ta, b\n', ['a, b']],
+		['quoted.csv', '"size; cm, inch",prompt\n1,a\n', ['a']],
+		['quoted2.csv', '"size, cm";prompt\n1;a\n', ['a']],
+		['nameless.csv', 'prompt,,\na,,\nb,1,2\n', ['a', 'b']],
+		['emptyCells.csv', 'prompt,sku\na,1\n,\nb,2\n', ['a', 'b']],
 	])('%s', (name, content, prompts) => {
 		expect(promptsOf(file(name, content))).toEqual(prompts);
 	});
@@ -48,6 +56,18 @@ describe('a file of prompts', () => {
 		['object.json', '{"prompt":"a"}', /object\.json must be an array/],
 		['entry.json', '["a", ["b"]]', /entry\.json, entry 2 must be a text or an object/],
 		['columns.csv', 'text,sku\na,1', /needs a column named prompt\. Its columns are text, sku/],
+		[
+			'fields.jsonl',
+			'{"text":"a","id":1}',
+			/fields\.jsonl, line 1 has no field named prompt\. Its fields are text, id\./,
+		],
+		[
+			'twobad.jsonl',
+			'{"prompt":\n7\n"a"\n{}',
+			/line 1 is not valid[^]*line 2 must be[^]*line 4 has no field named prompt\. It has none at all/,
+		],
+		['utf16.csv', 'p\0r\0o\0m\0p\0t\0\n\0a\0', /is not in UTF-8: it looks like UTF-16/],
+		['index.jsonl', '{"prompt":"a","index":"x"}', /index must be a whole number/],
 		['quotes.csv', 'prompt\n"a', /cannot be read as CSV: Quote Not Closed/],
 		['wide.csv', 'prompt\na,b', /cannot be read as CSV/],
 	])('%s is refused', (name, content, sentence) => {
@@ -58,6 +78,62 @@ describe('a file of prompts', () => {
 
 	test('that is not there is refused', () => {
 		expect(() => promptsOf('missing.txt')).toThrow(/missing\.txt cannot be read \(ENOENT\)/);
+	});
+});
+
+test.each<[string, Partial<Arguments>, string[]]>([
+	['x.csv', { prompt_column: 'text' }, ['a', 'b']],
+	['x.csv', { instruction_key: 'text' }, ['a', 'b']],
+	['x.dat', { prompts_format: 'csv', prompt_column: 'text' }, ['a', 'b']],
+	['x.dat', { prompts_format: 'txt' }, ['text,id', 'a,1', 'b,2']],
+])('%s by %j', (name, options, prompts) => {
+	const path = file(name, 'text,id\na,1\nb,2\n');
+	const planned = plan({ prompts_file: path, ...options });
+	expect(planned.map(({ request }) => request.prompt)).toEqual(prompts);
+});
+
+test.each<[string, Partial<Arguments>, string[]]>([
+	['one\n\ntwo\n', {}, ['one', 'two']],
+	['["one"]', {}, ['one']],
+	['{"prompt":"one"}\n{"prompt":"two"}', {}, ['one', 'two']],
+	['prompt\none\n', { prompts_format: 'csv' }, ['one']],
+])('standard input %j', (text, options, prompts) => {
+	const all = { output_dir: 'out', num_images_per_prompt: 1, prompts_file: '-', ...options };
+	const planned = planImages(all, null, { stdin: Buffer.from(text), fetch });
+	expect(planned.map(({ request }) => request.prompt)).toEqual(prompts);
+});
+
+test('what a row holds besides is carried along', () => {
+	const path = file('carried.csv', 'id,prompt,width,height,sku\n7,a,9,16,x\n');
+	expect(plan({ prompts_file: path })[0]?.columns).toEqual({ id: '7', sku: 'x' });
+	expect(plan({ prompt: 'a' })[0]?.columns).toBeNull();
+});
+
+describe('what a run makes of a list', () => {
+	const ten = file('ten.txt', [...'abcdefghij'].join('\n'));
+	test.each<[Partial<Arguments>, string, string]>([
+		[{}, 'abcdefghij', ''],
+		[{ filter_rows: '2:4' }, 'cd', ''],
+		[{ filter_rows: '8:' }, 'ij', ''],
+		[{ filter_rows: ':2,5, 7' }, 'abfh', ''],
+		[{ num_nodes: 3, node_rank: 0 }, 'abcd', 'node0of3'],
+		[{ num_nodes: 3, node_rank: 1 }, 'efg', 'node1of3'],
+		[{ num_nodes: 3, node_rank: 2 }, 'hij', 'node2of3'],
+		[{ num_nodes: 2, filter_rows: '0:4', node_rank: 1 }, 'cd', 'node1of2'],
+	])('%j', (options, prompts, name) => {
+		const all = { output_dir: 'out', num_images_per_prompt: 1, ...options };
+		const share = takeShare(plan({ prompts_file: ten }), all);
+		expect(share.wanted.map(({ request }) => request.prompt).join('')).toBe(prompts);
+		expect(share.name).toBe(name);
+	});
+
+	test.each<[Partial<Arguments>, RegExp]>([
+		[{ filter_rows: 'SECRET' }, /must be rows such as 0:100/],
+		[{ filter_rows: '50:60' }, /No row of the list/],
+		[{ node_rank: 2, num_nodes: 2 }, /below --num_nodes \(2\)/],
+	])('%j is refused', (options, sentence) => {
+		const all = { output_dir: 'out', num_images_per_prompt: 1, ...options };
+		expect(() => takeShare(plan({ prompts_file: ten }), all)).toThrow(sentence);
 	});
 });
 
@@ -134,6 +210,32 @@ describe('what a row asks for', () => {
 			{ model: 'gemini-3-pro-image', imageSize: '4K' },
 		],
 		[
+			'option’s way to draw',
+			{},
+			{
+				system_instruction: 'flat',
+				google_search: true,
+				include_text: true,
+				thinking_level: 'high',
+				additional_fields: { a: 1 },
+			},
+			undefined,
+			{
+				systemInstruction: 'flat',
+				googleSearch: true,
+				includeText: true,
+				thinkingLevel: 'high',
+				additionalFields: { a: 1 },
+			},
+		],
+		[
+			'row’s way to draw',
+			{ system_instruction: 'round', thinking_level: 'minimal' },
+			{ system_instruction: 'flat', thinking_level: 'high' },
+			undefined,
+			{ systemInstruction: 'round', thinkingLevel: 'minimal' },
+		],
+		[
 			'a size given as a number',
 			{ model: 'gemini-3.1-flash-image', image_size: 512 },
 			{},
@@ -170,13 +272,13 @@ describe('what a row asks for', () => {
 		expect(() => rowOf(row)).toThrow(sentence);
 	});
 
-	test('all bad rows are named at once, up to ten', () => {
+	test('all bad rows are named at once, ten of them with their reason', () => {
 		const rows = Array.from({ length: 14 }, (_, index) => ({
 			prompt: index % 7 === 0 ? 'good' : '',
 		}));
 		const path = file('bad.json', JSON.stringify(rows));
 		expect(() => promptsOf(path)).toThrow(
-			/entry 2: [^]*entry 3: [^]*entry 12: [^]*\nAnd 2 more\.$/,
+			/entry 2: [^]*entry 3: [^]*entry 12: [^]*\nAnd 2 more: entries 13-14\.$/,
 		);
 	});
 

@@ -6,6 +6,7 @@ import { openReport } from '../../../core/cli/report';
 import { planImages } from '../../../core/cli/plan';
 import { NO_USAGE } from '../../../core/src/image/image';
 import { openTally } from '../../../core/cli/tally';
+import { visible } from '../../../core/cli/terminal';
 import { inWords, lineOf, summaryOf } from '../../../core/cli/report';
 
 const [wanted] = planImages({ prompt: 'a', output_dir: 'out', num_images_per_prompt: 1 }, null);
@@ -108,13 +109,13 @@ test('a line about an image', () => {
 
 describe('on a terminal', () => {
 	/** A stream that says it is a terminal of so many columns, and what was written to it. */
-	const terminal = (isTTY: boolean, columns = 200) => {
-		const stream = Object.assign(new PassThrough(), { isTTY, columns });
+	const terminal = (isTTY: boolean, columns = 200, isPipe = false) => {
+		const stream = Object.assign(new PassThrough(), { isTTY, columns, isPipe });
 		return { stream, text: () => String(stream.read() ?? '') };
 	};
-	type Ends = { json: boolean; out: boolean; err: boolean; columns?: number };
-	const runOn = ({ json, out, err, columns }: Ends) => {
-		const [stdout, stderr] = [terminal(out), terminal(err, columns)];
+	type Ends = { json: boolean; out: boolean; err: boolean; columns?: number; pipe?: boolean };
+	const runOn = ({ json, out, err, columns, pipe }: Ends) => {
+		const [stdout, stderr] = [terminal(out, 200, pipe), terminal(err, columns)];
 		let now = 0;
 		const tally = openTally(4, () => now);
 		const report = openReport({
@@ -180,5 +181,83 @@ describe('on a terminal', () => {
 		const { stdout, stderr } = runOn({ json: true, out: true, err: true });
 		expect(stderr).not.toMatch(/left/);
 		expect(stdout.trim().split('\n')).toHaveLength(3);
+	});
+
+	test('what another program reads and may show on the same terminal has no bar in between', () => {
+		const { stdout, stderr } = runOn({ json: false, out: false, err: true, pipe: true });
+		expect(stderr).toBe('000000 refused (IMAGE_SAFETY): Change the prompt.\n');
+		expect(stdout).toMatch(/^000000\.png made by/);
+	});
+
+	describe('while nothing comes', () => {
+		beforeEach(() => jest.useFakeTimers());
+		afterEach(() => jest.useRealTimers());
+		const cooling: LaneStatus = {
+			...lane,
+			lane: 'Endpoint 1 #1',
+			state: 'cooling',
+			reason: 'it cannot be reached',
+			backInMs: 20_000,
+		};
+
+		test.each<[string, LaneStatus[], string]>([
+			['no answer yet', [{ ...lanes[0]!, inFlight: 3 }], '3 in the making'],
+			['a limit', [lanes[0]!], 'waiting for the next start that the limit permits'],
+			[
+				'a dead address',
+				[cooling],
+				'waiting: Endpoint 1 #1: it cannot be reached, asked again in 20 s',
+			],
+		])('a line every 30 s says what is waited for: %s', (_, standing, waits) => {
+			const [stdout, stderr] = [terminal(false), terminal(false)];
+			let now = 0;
+			const report = openReport({
+				stdout: stdout.stream,
+				stderr: stderr.stream,
+				json: false,
+				tally: openTally(4, () => now),
+				directory: 'out',
+				lanes: () => standing,
+			});
+			for (; now < 95_000; now += 500) jest.advanceTimersByTime(500);
+			const lines = stderr
+				.text()
+				.split('\n')
+				.filter((line) => line.includes('0/4'));
+			expect(lines).toEqual(Array(3).fill(`0/4 images | 0 failed | 0.0/min | $0.00 | ${waits}`));
+			report.close([]);
+		});
+
+		test('why a key does not serve is told once, when it happens, above the bar', () => {
+			const [stdout, stderr] = [terminal(true), terminal(true)];
+			const report = openReport({
+				stdout: stdout.stream,
+				stderr: stderr.stream,
+				json: false,
+				tally: openTally(4, () => 0),
+				directory: 'out',
+				lanes: () => [cooling],
+			});
+			jest.advanceTimersByTime(5000);
+			const text = stderr.text();
+			expect(text.match(/Endpoint 1 #1: it cannot be reached\.\n/g)).toHaveLength(1);
+			// No estimate before the first image.
+			expect(text).toContain('| waiting: Endpoint 1 #1: it cannot be reached, asked again in 20 s');
+			expect(text).not.toContain('left');
+			report.close([]);
+		});
+	});
+
+	test.each<[string, string]>([
+		['\u001b[2J\u001b]0;title\u0007red\u001b[31m', 'red'],
+		['one\r\ntwo\tthree', 'one two three'],
+		['\u202eabc\u202c \u2066x\u2069\u200f', 'abc x'],
+		['\u009b31mC1 \u0085', 'C1 '],
+		[
+			'\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645',
+			'\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645',
+		],
+	])('%j is shown as %j', (text, shown) => {
+		expect(visible(text)).toBe(shown);
 	});
 });

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCanvas } from '@napi-rs/canvas';
+import { startEmulator, type Emulator } from '../../support/emulator/emulator';
+import { buildCommandLine, type CommandLine } from './commandLine';
+
+// Each test runs a process or several, and the computer may be busy.
+jest.setTimeout(60_000);
+
+const draw = (colour: string, type: 'image/png' | 'image/jpeg' = 'image/png'): Buffer => {
+	const canvas = createCanvas(8, 8);
+	const context = canvas.getContext('2d');
+	context.fillStyle = colour;
+	context.fillRect(0, 0, 8, 8);
+	return type === 'image/png' ? canvas.toBuffer('image/png') : canvas.toBuffer('image/jpeg');
+};
+const [red, blue, green] = [draw('red'), draw('blue'), draw('green', 'image/jpeg')];
+
+let commandLine: CommandLine;
+let emulator: Emulator;
+let web: Server;
+let folder: string;
+
+beforeAll(async () => {
+	commandLine = await buildCommandLine();
+});
+beforeEach(async () => {
+	emulator = await startEmulator({ imageSizePx: 16 });
+	folder = await commandLine.folder();
+	mkdirSync(join(folder, 'pictures'));
+	writeFileSync(join(folder, 'pictures/red.png'), red);
+	writeFileSync(join(folder, 'pictures/blue.png'), blue);
+	writeFileSync(join(folder, 'green, light.jpg'), green);
+	writeFileSync(join(folder, 'notes.png'), 'no picture');
+	web = createServer((request, response) => {
+		if (request.url === '/green.jpg') response.end(green);
+		else response.writeHead(404).end();
+	});
+	await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening));
+});
+afterEach(async () => {
+	web.close();
+	await emulator.close();
+});
+afterAll(() => commandLine.remove());
+
+const run = (...args: string[]) =>
+	commandLine.start(args, folder, { GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: emulator.url }).ended;
+const site = () => `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
+const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const names = new Map(
+	[red, blue, green].map((bytes, n) => [hashOf(bytes), 'red blue green'.split(' ')[n]!]),
+);
+/** What was sent with each prompt, in order. */
+const sent = () =>
+	emulator.requests.map(({ prompt, body }) => {
+		const parts = body.contents.flatMap((content: any) => content.parts);
+		const images = parts.flatMap((part: any) => {
+			const data = part.inlineData?.data ?? part.inline_data?.data;
+			return data === undefined ? [] : [names.get(hashOf(Buffer.from(data, 'base64')))];
+		});
+		return `${prompt}: ${images.join(' ')}`;
+	});
+
+test.each<[string, string]>([
+	['image_url,instruction\npictures/red.png,hat\n', 'hat: red'],
+	[
+		'image_url,image_url_2,instruction\npictures/red.png,pictures/blue.png,both\n',
+		'both: red blue',
+	],
+	[
+		'input_images,instruction\n"[""pictures/red.png"", ""pictures/blue.png""]",both\n',
+		'both: red blue',
+	],
+	['input_images,instruction\n"pictures/red.png,pictures/blue.png",both\n', 'both: red blue'],
+	['image,instruction\n"green, light.jpg",one\n', 'one: green'],
+	['input_images,instruction\n[],none\n', 'none: '],
+	['image_url,instruction\nSITE/green.jpg,web\n', 'web: green'],
+])('edit takes %j', async (content, expected) => {
+	writeFileSync(join(folder, 'data.csv'), content.replace('SITE', site()));
+	const { code, stderr } = await run('edit', '--backend', 'google_genai', '--input', 'data.csv');
+	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+	expect(sent()).toEqual([expected]);
+});
+
+test.each<[string[], string, string]>([
+	[['--input_image', 'pictures/red.png'], '{"prompt":"a"}', 'a: red'],
+	[
+		['--input_image', 'pictures/red.png', '--input_image', 'pictures/blue.png'],
+		'{"prompt":"a"}',
+		'a: red blue',
+	],
+	[
+		['--input_image_column', 'photo, back'],
+		'{"prompt":"a","photo":"pictures/blue.png","back":["pictures/red.png"]}',
+		'a: blue red',
+	],
+	[[], '{"prompt":"a","image_url":"pictures/blue.png"}', 'a: '],
+])('t2i takes %j', async (args, row, expected) => {
+	writeFileSync(join(folder, 'p.jsonl'), row);
+	expect((await run('--prompts_file', 'p.jsonl', ...args)).code).toBe(0);
+	expect(sent()).toEqual([expected]);
+});
+
+test.each<[string, RegExp]>([
+	[
+		'image_url,instruction\npictures/none.png,a\n',
+		/line 2: the input image pictures\/none\.png is not there/,
+	],
+	[
+		'image_url,instruction\nnotes.png,a\n',
+		/line 2: the input image notes\.png is no PNG, JPEG, WebP or HEIC file/,
+	],
+	[
+		'photo,instruction\npictures/red.png,a\n',
+		/No column of the list names images to edit[^]*There are photo, instruction/,
+	],
+	[
+		'image_url,prompt\npictures/red.png,a\n',
+		/needs a column named instruction\. Its columns are image_url, prompt/,
+	],
+])('%j is refused before paying', async (content, sentence) => {
+	writeFileSync(join(folder, 'data.csv'), content);
+	const { code, stderr } = await run('edit', '--input', 'data.csv');
+	expect(code).toBe(2);
+	expect(stderr).toMatch(sentence);
+	expect(emulator.requests).toEqual([]);
+});
+
+test('the same prompt for other images is another image, in any order', async () => {
+	const list = (...rows: string[]) =>
+		writeFileSync(join(folder, 'data.csv'), ['image_url,instruction', ...rows].join('\n'));
+	list('pictures/red.png,hat', 'pictures/blue.png,hat');
+	await run('edit', '--input', 'data.csv');
+	list('pictures/blue.png,hat', `"green, light.jpg",hat`, 'pictures/red.png,hat');
+	const { code, stdout } = await run('edit', '--input', 'data.csv');
+	expect(code).toBe(0);
+	expect(sent().slice(2)).toEqual(['hat: green']);
+	expect(stdout).toContain('3 images asked for: 1 made, 2 there already.');
+	// Under its old name a file may hold another picture.
+	writeFileSync(join(folder, 'pictures/red.png'), blue);
+	await run('edit', '--input', 'data.csv', '--filter_rows', '2:');
+	expect(sent().slice(3)).toEqual(['hat: blue']);
+});
+
+test('an image that is gone by the time it is sent costs nothing, and no other image', async () => {
+	writeFileSync(
+		join(folder, 'data.csv'),
+		`image_url,instruction\npictures/red.png,slow\npictures/blue.png,a\n${site()}/none.jpg,b\npictures/red.png,c\n`,
+	);
+	emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 500 } });
+	const { ended } = commandLine.start(
+		['edit', '--input', 'data.csv', '--max_global_workers', '1'],
+		folder,
+		{ GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: emulator.url },
+	);
+	while (emulator.requests.length === 0) await new Promise((tick) => setTimeout(tick, 10));
+	rmSync(join(folder, 'pictures/blue.png'));
+	const { code, stderr } = await ended;
+	expect(code).toBe(1);
+	expect(stderr).toMatch(
+		/000001 failed \(noInput\): The input image pictures\/blue\.png cannot be read \(ENOENT\)\./,
+	);
+	expect(stderr).toMatch(
+		/000002 failed \(noInput\): The input image .*none\.jpg cannot be downloaded \(status 404\)\./,
+	);
+	expect(sent()).toEqual(['slow: red', 'c: red']);
+});
