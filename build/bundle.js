@@ -28,6 +28,8 @@ const loadedLater = {
 function bundleNode(options) {
 	return build({
 		...shared,
+		// The Node of n8n 1.70; `tsconfig.node18.json` keeps newer parts of the language's library out.
+		target: 'node18.20',
 		entryPoints: {
 			'nodes/GeminiT2I/GeminiT2I.node': 'nodes/GeminiT2I/GeminiT2I.node.ts',
 			'nodes/GeminiT2I/running': 'nodes/GeminiT2I/running.ts',

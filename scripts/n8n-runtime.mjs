@@ -53,7 +53,7 @@ export function cacheRoot() {
 	return path.join(root, 'n8n-nodes-gemini-t2i');
 }
 
-const platform = () => `${process.platform}-${process.arch}`;
+export const platform = () => `${process.platform}-${process.arch}`;
 
 function nodeBinary() {
 	const spec = JSON.parse(readFileSync(`${source}package.json`, 'utf8')).nodeBinaries[platform()];

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ensureCores } from './n8n-cores.mjs';
 import { ensureN8n } from './n8n-runtime.mjs';
 import { installPackages } from './packages.mjs';
 
@@ -79,6 +80,8 @@ async function testAlone(level) {
 
 async function testAll() {
 	for (const [title, command] of checks) await run(title, command);
+	console.log('\n--- The engines of older n8n, for the integration tests');
+	await ensureCores();
 	await jest('Unit and integration tests', '--selectProjects unit integration');
 	console.log('\n--- n8n and its Node, for the end-to-end tests');
 	await ensureN8n();

@@ -141,7 +141,10 @@ function fault(reply: Reply, { tell }: Reading, kind: FaultKind, said: string): 
 
 /** Google's own token counts. A reply in several pieces repeats them; the last piece has the whole. */
 function readUsage(answers: readonly unknown[], headers: Reply['headers']): Usage {
-	const metadata = answers.map((answer) => field(answer, 'usageMetadata')).findLast(Boolean);
+	const metadata = answers
+		.map((answer) => field(answer, 'usageMetadata'))
+		.filter(Boolean)
+		.at(-1);
 	const details = list(metadata, 'candidatesTokensDetails');
 	const ofModality = (modality: string) =>
 		details

@@ -89,7 +89,7 @@ function rank(models: readonly ListedModel[]): readonly ListedModel[] {
 	};
 	return models
 		.filter(({ id }) => id !== '')
-		.toSorted((one, other) => place(one) - place(other) || one.id.localeCompare(other.id));
+		.sort((one, other) => place(one) - place(other) || one.id.localeCompare(other.id));
 }
 
 /** Who asks lanes for their models, and how long each of them may take. */

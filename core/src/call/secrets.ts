@@ -24,7 +24,7 @@ export function maskOf(lanes: readonly Pick<LaneAddress, 'key' | 'label'>[]): Ma
 		// The longest first: a key may be the beginning of another.
 		.sort((one, other) => other.letters.length - one.letters.length);
 	if (needles.length === 0) return (text) => text;
-	const known = new Map(needles.toReversed().map((needle) => [needle.letters, needle]));
+	const known = new Map([...needles].reverse().map((needle) => [needle.letters, needle]));
 	const any = new RegExp(needles.map(({ letters }) => escaped(letters)).join('|'), 'g');
 	return (text) => {
 		const found = readingsOf(text).flatMap(({ letters, starts, ends }) =>

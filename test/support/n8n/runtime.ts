@@ -14,9 +14,21 @@ export interface N8nRuntime {
 }
 
 /** Where n8n and its Node are; installs them first when they are not there (minutes, said on stderr). */
-export async function n8nRuntime(): Promise<N8nRuntime> {
-	const script = path.join(projectFolder, 'scripts/n8n-runtime.mjs');
-	const running = promisify(execFile)(process.execPath, [script]);
+export const n8nRuntime = (): Promise<N8nRuntime> => ask('n8n-runtime.mjs');
+
+export interface N8nCores {
+	/** The oldest Node that the node runs on; null where there is none for this platform. */
+	readonly node18: string | null;
+	/** By n8n version, the node_modules folder of its engine. */
+	readonly modules: Readonly<Record<string, string>>;
+}
+
+/** Where the engines of older n8n are; installs them first when they are not there. */
+export const n8nCores = (): Promise<N8nCores> => ask('n8n-cores.mjs');
+
+async function ask<T>(script: string): Promise<T> {
+	const file = path.join(projectFolder, 'scripts', script);
+	const running = promisify(execFile)(process.execPath, [file]);
 	running.child.stderr?.pipe(process.stderr);
-	return JSON.parse((await running).stdout) as N8nRuntime;
+	return JSON.parse((await running).stdout) as T;
 }
