@@ -44,4 +44,7 @@ export { addressesOf } from './pool/lanes';
 export { readPicture } from './image/picture';
 export { createBatches } from './batch/batches';
 export type { Batches, Fate, Pass } from './batch/batches';
+export { checkBatches } from './batch/check';
+export { estimateBatchUsd } from './batch/price';
+export { imagesToSubmit } from './batch/rows';
 export type { Wish } from './batch/rows';

@@ -12,6 +12,10 @@ import { longListHint } from './description/generating';
 /** Written out: n8n before 1.83 has no names for the kinds of connections. */
 const MAIN = 'main';
 
+/** A batch is not ready at once: what is still to come has an output of its own. */
+const OUTPUTS =
+	`={{ $parameter["operation"] === "generateBatch" ? [{ type: "main", displayName: "Images" }, { type: "main", displayName: "Not Ready Yet" }] : ["main"] }}` as const;
+
 export class GeminiT2I implements INodeType {
 	description: INodeTypeDescription = {
 		displayName: 'Gemini T2I',
@@ -20,12 +24,12 @@ export class GeminiT2I implements INodeType {
 		group: ['transform'],
 		version: 1,
 		subtitle:
-			'={{ $parameter["operation"] === "checkEndpoints" ? "check API keys" : $parameter["model"] }}',
+			'={{ $parameter["operation"] === "checkEndpoints" ? "check API keys" : $parameter["model"] + ($parameter["operation"] === "generateBatch" ? " in batch" : "") }}',
 		description: "Make images from text with Google's Gemini image models",
 		defaults: { name: 'Gemini T2I' },
 		usableAsTool: true,
 		inputs: [MAIN],
-		outputs: [MAIN],
+		outputs: OUTPUTS,
 		credentials: [{ name: 'geminiT2IApi', required: true, testedBy: 'geminiT2IApiTest' }],
 		hints: [longListHint],
 		properties,
@@ -45,8 +49,9 @@ export class GeminiT2I implements INodeType {
 	};
 
 	async execute(this: IExecuteFunctions) {
-		const { checkEndpoints, generate } = await import('./running');
+		const { checkEndpoints, generate, generateBatch } = await import('./running');
 		const operation = this.getNodeParameter('operation', 0);
-		return operation === 'checkEndpoints' ? await checkEndpoints(this) : await generate(this);
+		if (operation === 'checkEndpoints') return await checkEndpoints(this);
+		return operation === 'generateBatch' ? await generateBatch(this) : await generate(this);
 	}
 }

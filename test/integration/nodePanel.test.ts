@@ -120,7 +120,10 @@ describe('the panel', () => {
 			['referenceImages', 'Input Data Field Name(s)', ''],
 			['fileName', 'File Name', ''],
 			['simplify', 'Simplify', true],
+			['batch', 'Batch', '={{ $json.generation?.batch }}'],
+			['submitAgain', 'Submit Again', false],
 			['errorOutputNotice', expect.stringContaining('Continue (using error output)'), ''],
+			['batchNotice', expect.stringContaining('Not Ready Yet'), ''],
 			['options', 'Options', {}],
 		]);
 		const options = properties().find(({ name }) => name === 'options')!

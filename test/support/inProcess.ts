@@ -43,6 +43,8 @@ export interface Execution {
 	/** What the node handed on in its last run: to the main output, and to the error output. */
 	readonly main: readonly INodeExecutionData[];
 	readonly failed: readonly INodeExecutionData[];
+	/** The same by output: in batch the second one is what is not ready yet, and the third the error output. */
+	readonly outputs: readonly (readonly INodeExecutionData[])[];
 	readonly hints: readonly string[];
 	/** Everything n8n would write down, to look for what must not be in it. */
 	readonly text: string;
@@ -293,6 +295,7 @@ function executionOf(run: IRun): Execution {
 		runs,
 		main: last?.data?.main?.[0] ?? [],
 		failed: last?.data?.main?.[1] ?? [],
+		outputs: (last?.data?.main ?? []).map((items) => items ?? []),
 		hints: runs.flatMap(({ hints }) => (hints ?? []).map(({ message }) => message)),
 		text: JSON.stringify(run.data, withErrors()),
 	};

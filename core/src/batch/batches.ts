@@ -40,8 +40,8 @@ export interface Pass<T> extends Host {
 	readonly retryDelayMs: number;
 	/** Pool time from which nothing is submitted; null: no such time. */
 	readonly stopStartingAt: number | null;
-	/** An image of a row is in a batch now, new or found. */
-	submitted(row: number, ticket: string): void;
+	/** More of a row is in batches now, new or found: its ticket before and now. */
+	submitted(row: number, before: string, now: string): void;
 	/** Stores what came of one request, while nothing else is read. */
 	save(row: number, index: number, made: Made): Promise<T>;
 }

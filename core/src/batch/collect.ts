@@ -18,7 +18,7 @@ import {
 } from './words';
 
 /** Where a batch is that a ticket names. */
-export type Standing =
+export type Progress =
 	/** Ready to be fetched on one of these lanes, or, where no lane lists it, perhaps so. */
 	| { readonly kind: 'ready'; readonly lanes: readonly BatchLane[] }
 	| { readonly kind: 'pending'; readonly told: Pending }
@@ -34,7 +34,7 @@ export interface Around {
 export async function findJobs(
 	names: ReadonlySet<string>,
 	around: Around,
-): Promise<ReadonlyMap<string, Standing>> {
+): Promise<ReadonlyMap<string, Progress>> {
 	const seen: Seen[] = [];
 	const found = new Map<string, { job: Job; lane: BatchLane }>();
 	for (const lane of around.lanes) {
@@ -46,7 +46,7 @@ export async function findJobs(
 		}
 	}
 	const blind = seen.filter(({ sight }) => sight === 'blind');
-	const unseen: Standing =
+	const unseen: Progress =
 		blind.length > 0
 			? { kind: 'pending', told: notLookedUp(blind.map(({ lane, fault }) => toldOf(lane, fault!))) }
 			: { kind: 'ready', lanes: around.lanes };
@@ -55,12 +55,12 @@ export async function findJobs(
 			const listed = found.get(name);
 			if (listed === undefined) return [name, unseen];
 			const others = around.lanes.filter((lane) => lane !== listed.lane);
-			return [name, standingOf(listed.job, [listed.lane, ...others])];
+			return [name, progressOf(listed.job, [listed.lane, ...others])];
 		}),
 	);
 }
 
-function standingOf(job: Job, lanes: readonly BatchLane[]): Standing {
+function progressOf(job: Job, lanes: readonly BatchLane[]): Progress {
 	if (job.state === 'succeeded') return { kind: 'ready', lanes };
 	if (isOpen(job)) return { kind: 'pending', told: job.state === 'waiting' ? WAITING : RUNNING };
 	return { kind: 'over', end: jobEnded(job) };
@@ -68,7 +68,7 @@ function standingOf(job: Job, lanes: readonly BatchLane[]): Standing {
 
 /** What a batch that was fetched has come to, for whoever was not in its result. */
 export type Rest =
-	{ readonly kind: 'complete'; readonly lane: BatchLane } | Exclude<Standing, { kind: 'ready' }>;
+	{ readonly kind: 'complete'; readonly lane: BatchLane } | Exclude<Progress, { kind: 'ready' }>;
 
 /** Fetches one result on the first lane that may see it. */
 export async function fetchJob(
@@ -82,8 +82,8 @@ export async function fetchJob(
 	for (const lane of lanes) {
 		const { value: job, fault } = await lane.collect(name, (member) => take(member, lane));
 		if (fault === null) {
-			const standing = standingOf(job, [lane]);
-			return standing.kind === 'ready' ? { kind: 'complete', lane } : standing;
+			const progress = progressOf(job, [lane]);
+			return progress.kind === 'ready' ? { kind: 'complete', lane } : progress;
 		}
 		const told = notFetched(lane, fault);
 		if (afterGet(fault.kind) === 'later') return { kind: 'pending', told };

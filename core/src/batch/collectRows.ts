@@ -1,8 +1,8 @@
-import { costUsd } from '../models/cost';
 import type { Outcome } from '../outcome';
 import type { ImageRequest } from '../request';
 import { NO_CALL, type Account, type Made, type NotMade } from '../result';
-import { fetchJob, findJobs, type Around, type Standing } from './collect';
+import { fetchJob, findJobs, type Around, type Progress } from './collect';
+import { batchCostUsd } from './price';
 import { missingOf, type Row } from './rows';
 import { keysOf } from './ticket';
 import { memberEnded, MISSING, type Ended } from './words';
@@ -32,24 +32,24 @@ export async function collectRows<T>(
 ): Promise<readonly (readonly Image<T>[] | null)[]> {
 	const asked = rows.filter(isSubmitted);
 	const names = new Set(asked.flatMap(({ tickets }) => tickets.map(({ job }) => job)));
-	const standings: ReadonlyMap<string, Standing> =
+	const all: ReadonlyMap<string, Progress> =
 		names.size > 0 ? await findJobs(names, around) : new Map();
 	for (const row of asked) {
-		const waits = row.tickets.map(({ job }) => standings.get(job)!);
+		const waits = row.tickets.map(({ job }) => all.get(job)!);
 		row.told ??= waits.find((each) => each.kind === 'pending')?.told ?? null;
 	}
 	const images = rows.map((): Image<T>[] => []);
 	const put = ({ row, index }: Place, image: Image<T>) => void (images[row]![index] = image);
 	for (const [job, places] of placesOf(rows.map((row) => (row.told === null ? row : null)))) {
-		const standing = standings.get(job)!;
+		const progress = all.get(job)!;
 		const rest =
-			standing.kind === 'ready'
-				? await fetchJob(job, standing.lanes, async ({ key, outcome }, { label }) => {
+			progress.kind === 'ready'
+				? await fetchJob(job, progress.lanes, async ({ key, outcome }, { label }) => {
 						const taken = places.get(key) ?? [];
 						places.delete(key);
 						for (const place of taken) put(place, await imageOf(place, outcome, label));
 					})
-				: standing;
+				: progress;
 		for (const place of [...places.values()].flat()) {
 			if (rest.kind === 'pending') rows[place.row]!.told = rest.told;
 			else put(place, withoutCall(rest.kind === 'over' ? rest.end : MISSING));
@@ -94,7 +94,7 @@ const withoutCall = (end: Ended): NotMade => ({ ...end, account: NO_CALL });
 const accountOf = (request: ImageRequest, outcome: Outcome, lane: string): Account => {
 	const { usage } = outcome;
 	const images = outcome.kind === 'images' ? outcome.images.length : 0;
-	const usd = costUsd(request, { ...usage, serviceTier: 'batch' }, images);
+	const usd = batchCostUsd(request, usage, images);
 	return {
 		...NO_CALL,
 		lane,

@@ -25,8 +25,8 @@ export interface BatchLane {
 	readonly endpoint: string;
 	readonly baseUrl: string;
 	readonly weight: number;
-	/** All batches of the lane's project. */
-	list(): Promise<Answer<readonly Job[]>>;
+	/** All batches of the lane's project, or those of the first pages. */
+	list(pages?: number): Promise<Answer<readonly Job[]>>;
 	/** Not idempotent: whoever gets no answer has to look whether there is a batch now. */
 	create(set: BatchSet): Promise<Answer<Job>>;
 	/** Hands over what came of each request as it arrives, and waits for that to be taken. */
@@ -83,10 +83,10 @@ export function createBatchLane(
 		endpoint,
 		baseUrl,
 		weight,
-		async list() {
+		async list(pages = MOST_PAGES) {
 			const jobs: Job[] = [];
 			let pageToken = '';
-			for (let page = 0; page < MOST_PAGES; page += 1) {
+			for (let page = 0; page < pages; page += 1) {
 				const config = { pageSize: PAGE_SIZE, ...(pageToken && { pageToken }) };
 				const answer = await call(
 					'list',

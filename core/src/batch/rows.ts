@@ -37,6 +37,9 @@ export function rowOf(wish: Wish): Row {
 	};
 }
 
+/** Images that this row would have to pay for. */
+export const imagesToSubmit = (wish: Wish): number => missingOf(rowOf(wish));
+
 const imagesOf = (tickets: readonly Ticket[]): number =>
 	tickets.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 

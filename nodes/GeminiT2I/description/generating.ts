@@ -1,6 +1,13 @@
 import type { IDisplayOptions, INodeProperties, NodeHint } from 'n8n-workflow';
 
-export const whenGenerating: IDisplayOptions = { show: { operation: ['generate'] } };
+export const whenGenerating: IDisplayOptions = {
+	show: { operation: ['generate', 'generateBatch'] },
+};
+
+export const whenInBatch: IDisplayOptions = { show: { operation: ['generateBatch'] } };
+
+/** For an option of a call of its own: a batch has no such thing. */
+export const whenAtOnce: IDisplayOptions = { show: { '/operation': ['generate'] } };
 
 export const errorOutputNotice: INodeProperties = {
 	displayName:
@@ -8,7 +15,16 @@ export const errorOutputNotice: INodeProperties = {
 	name: 'errorOutputNotice',
 	type: 'notice',
 	default: '',
-	displayOptions: whenGenerating,
+	displayOptions: { show: { operation: ['generate'] } },
+};
+
+export const batchNotice: INodeProperties = {
+	displayName:
+		'Half price, but not at once: items leave by Not Ready Yet until Google is done, often in ten minutes, at most in a day. Connect Not Ready Yet to a Wait node and that to this node again. Nothing is paid twice, however often an item comes back.',
+	name: 'batchNotice',
+	type: 'notice',
+	default: '',
+	displayOptions: whenInBatch,
 };
 
 /** From here on a run is long enough to be worth splitting. */

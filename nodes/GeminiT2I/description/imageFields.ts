@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { whenGenerating } from './generating';
 
-const whenSized = { show: { operation: ['generate'], aspectRatio: ['fromSize'] } };
+const whenSized = { show: { ...whenGenerating.show, aspectRatio: ['fromSize'] } };
 
 /** The multiplication sign stays small: n8n's title case would make it a capital. */
 const CLOSEST = 'Closest to Width x Height';

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { whenGenerating } from './generating';
+import { whenAtOnce, whenGenerating } from './generating';
 
 /** By display name, as n8n sorts them. */
 export const optionFields: INodeProperties = {
@@ -33,6 +33,7 @@ export const optionFields: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1, numberPrecision: 0 },
 			default: 16,
+			displayOptions: whenAtOnce,
 			description:
 				'How many images this node makes at the same time. The maximum set in the credential also holds.',
 		},
@@ -144,6 +145,7 @@ export const optionFields: INodeProperties = {
 			type: 'number',
 			typeOptions: { minValue: 1 },
 			default: 300,
+			displayOptions: whenAtOnce,
 			description: 'How long to wait for one image to arrive completely',
 		},
 	],

@@ -1,5 +1,5 @@
 import type { INodeProperties } from 'n8n-workflow';
-import { errorOutputNotice, whenGenerating } from './generating';
+import { batchNotice, errorOutputNotice, whenGenerating, whenInBatch } from './generating';
 import { imageFields } from './imageFields';
 import { optionFields } from './optionFields';
 
@@ -56,6 +56,28 @@ const outputFields: INodeProperties[] = [
 	},
 ];
 
+/** Where an item is that was handed in. */
+const batchFields: INodeProperties[] = [
+	{
+		displayName: 'Batch',
+		name: 'batch',
+		type: 'string',
+		default: '={{ $json.generation?.batch }}',
+		displayOptions: whenInBatch,
+		description:
+			'What this node wrote about the item when it handed it in, such as batches/abc#1f2e-1. An item with it is looked up, one without it is handed in. If you keep it in a table, map that column.',
+	},
+	{
+		displayName: 'Submit Again',
+		name: 'submitAgain',
+		type: 'boolean',
+		default: false,
+		displayOptions: whenInBatch,
+		description:
+			'Whether to pay once more for items that were handed in before, for example to get other images of the same prompts',
+	},
+];
+
 const operationField: INodeProperties = {
 	displayName: 'Operation',
 	name: 'operation',
@@ -75,6 +97,13 @@ const operationField: INodeProperties = {
 			action: 'Generate image',
 			description: 'Make one or more images for every item',
 		},
+		{
+			name: 'Generate Image in Batch',
+			value: 'generateBatch',
+			action: 'Generate image in batch',
+			description: 'Make images at half price, within a day',
+			displayOptions: { hide: { '@tool': [true] } },
+		},
 	],
 };
 
@@ -83,6 +112,8 @@ export const properties: INodeProperties[] = [
 	modelField,
 	...imageFields,
 	...outputFields,
+	...batchFields,
 	errorOutputNotice,
+	batchNotice,
 	optionFields,
 ];

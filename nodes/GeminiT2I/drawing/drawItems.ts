@@ -47,7 +47,10 @@ export async function drawItems(
 }
 
 /** Fixed before the first call: whatever arrives first, names follow the input. */
-function stemsOf({ item, count, stem }: ItemPlan, { context, run, fileNames }: Drawing): string[] {
+export function stemsOf(
+	{ item, count, stem }: ItemPlan,
+	{ context, run, fileNames }: Pick<Drawing, 'context' | 'run' | 'fileNames'>,
+): string[] {
 	return Array.from({ length: count }, (_, index) => {
 		const unique = `image-${context.getExecutionId()}-${run.number}-${item}-${index + 1}`;
 		return fileNames.take(stem ?? unique, stem !== null && count > 1);

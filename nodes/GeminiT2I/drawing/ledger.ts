@@ -25,8 +25,32 @@ export interface Ledger {
 	remember(key: string, settled: Settled): void;
 	/** The money of the execution under a run's limit; 0 is none. */
 	budgetFor(maxCostUsd: number): Budget;
+	/** Batches that runs of this execution have handed items in with. */
+	readonly batches: BatchLedger;
 	/** File names of a run, unlike those of all other runs of the execution. */
 	fileNamesFor(run: Run): FileNames;
+}
+
+/** What an execution has handed in: n8n's Retry On Fail neither pays nor counts for it again. */
+export interface BatchLedger {
+	/** Notes a ticket by the key of its item, and whether that is news. */
+	note(run: Run, key: string, ticket: string): void;
+	has(key: string): boolean;
+	/** Tickets of all runs but this one. */
+	ofOthers(run: Run): readonly string[];
+	isOwn(job: string): boolean;
+}
+
+function createBatchLedger(): BatchLedger {
+	const noted = new Map<string, { readonly run: string; readonly ticket: string }>();
+	const nameOf = ({ node, number }: Run) => `${number} ${node}`;
+	const all = () => [...noted.values()];
+	return {
+		note: (run, key, ticket) => void noted.set(key, { run: nameOf(run), ticket }),
+		has: (key) => noted.has(key),
+		ofOthers: (run) => all().flatMap((each) => (each.run === nameOf(run) ? [] : [each.ticket])),
+		isOwn: (job) => all().some(({ ticket }) => ticket.includes(`${job}#`)),
+	};
 }
 
 function createLedger(): Ledger {
@@ -42,6 +66,7 @@ function createLedger(): Ledger {
 		remember(key, settled) {
 			if (settled.status === 'ok' || settled.status === 'refused') final.set(key, settled);
 		},
+		batches: createBatchLedger(),
 		budgetFor: (maxCostUsd) => (maxCostUsd === 0 ? money : money.within(maxCostUsd)),
 		fileNamesFor({ node, number }) {
 			// A run that n8n repeats names its images as it did before.

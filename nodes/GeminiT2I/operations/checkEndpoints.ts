@@ -1,4 +1,10 @@
-import { addressesOf, checkLanes, standingOf, type CheckedLane } from 'gemini-t2i/pool';
+import {
+	addressesOf,
+	checkBatches,
+	checkLanes,
+	standingOf,
+	type CheckedLane,
+} from 'gemini-t2i/pool';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { askingBy, CHECK_PATIENCE_MS, cancelSignal, canceled } from '../n8n/host';
 import { openPool, readSettings, reopenLanes } from '../n8n/credential';
@@ -12,6 +18,11 @@ export async function checkEndpoints(context: IExecuteFunctions): Promise<INodeE
 	return [lanes.map((lane) => ({ json: { ...lane }, pairedItem: { item: 0 } }))];
 }
 
+const batchSentence = (hasBatch: boolean): string =>
+	hasBatch
+		? 'It can also make images in batch.'
+		: 'This endpoint has no Batch API: it makes no images in batch.';
+
 /** Settings that cannot work are a finding too: n8n would pass the inputs of a node that throws to its first output. */
 async function lanesOf(
 	context: IExecuteFunctions,
@@ -24,10 +35,13 @@ async function lanesOf(
 		const checked = await checkLanes(addresses, asking);
 		reopenLanes(addresses.filter((_, index) => checked[index]!.ok));
 		const standing = openPool(context, settings).status();
-		return checked.map((lane, index) => ({
-			...lane,
-			message: [lane.message, lane.ok && standingOf(standing[index]!)].filter(Boolean).join(' '),
-		}));
+		const batches = await checkBatches(addresses, asking);
+		return checked.map((lane, index) => {
+			const sentences = lane.ok
+				? [standingOf(standing[index]!), batchSentence(batches[index]!)]
+				: [];
+			return { ...lane, message: [lane.message, ...sentences].filter(Boolean).join(' ') };
+		});
 	} catch (reason) {
 		const message = wordsOf(reason);
 		if (onErrorOf(context) === 'stop') throw nodeMessage(context, message);

@@ -7,11 +7,16 @@ import { addSummary } from './summary';
 
 /**
  * What a run hands on: its items, and a summary below them.
+ * @param waiting items that are not ready yet; null where nothing is waited for
  * @throws for the failed item that comes first in the input, where the user chose to stop
  */
-export function handOn(context: IExecuteFunctions, finished: Finished): INodeExecutionData[] {
+export function handOn(
+	context: IExecuteFunctions,
+	finished: Finished,
+	waiting: number | null = null,
+): INodeExecutionData[] {
 	if (finished.onError === 'stop') throwIfFailed(context, finished);
-	addSummary(context, finished);
+	addSummary(context, finished, waiting);
 	return outputItems(context, finished);
 }
 

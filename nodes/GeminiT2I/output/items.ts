@@ -47,6 +47,18 @@ export function outputItems(
 	});
 }
 
+/** An item that is to come back: with all its columns and files, whatever else is left out. */
+export function passedOn(
+	context: IExecuteFunctions,
+	{ item }: Planned,
+	generation: IDataObject,
+): INodeExecutionData {
+	const input = context.getInputData()[item]!;
+	const whole = { binaryPropertyName: '', includeInputFields: true };
+	const json = { ...columnsOf({ ...input, json: input.json ?? {} }, whole), generation };
+	return { json, ...(input.binary && { binary: input.binary }), pairedItem: { item } };
+}
+
 /** All images of one prompt, told by the first one and the sum they cost. */
 function asOne(pictures: readonly Picture[]): IDataObject {
 	const images = pictures.map(({ generation }) => generation);

@@ -4,14 +4,18 @@ import { LONG_LIST, LONG_LIST_ADVICE } from '../description/generating';
 import type { Finished } from '../drawing/drawRun';
 
 /** Sums a run up under its output: what came of it, what it cost, and what would have helped. */
-export function addSummary(context: IExecuteFunctions, finished: Finished): void {
+export function addSummary(
+	context: IExecuteFunctions,
+	finished: Finished,
+	waiting: number | null,
+): void {
 	const retired = retiredLanes(finished.lanes);
-	const sentences = [tally(finished), ...retired, ...advice(finished)];
+	const sentences = [tally(finished, waiting ?? 0), ...retired, ...advice(finished)];
 	const isClean = failuresOf(finished).length === 0 && retired.length === 0;
 	const hints: NodeExecutionHint[] = [
 		{ message: sentences.join(' '), type: isClean ? 'info' : 'warning', location: 'outputPane' },
 	];
-	if (finished.results.length > LONG_LIST) {
+	if (waiting === null && finished.results.length > LONG_LIST) {
 		hints.push({ message: LONG_LIST_ADVICE, type: 'info', location: 'outputPane' });
 	}
 	context.addExecutionHints?.(...hints);
@@ -20,7 +24,7 @@ export function addSummary(context: IExecuteFunctions, finished: Finished): void
 const failuresOf = ({ results }: Finished): readonly NotMade[] =>
 	results.flat().filter((each) => each.status !== 'ok');
 
-function tally(finished: Finished): string {
+function tally(finished: Finished, waiting: number): string {
 	const images = finished.results
 		.flat()
 		.flatMap((each) => (each.status === 'ok' ? each.images : []));
@@ -30,6 +34,7 @@ function tally(finished: Finished): string {
 		counted(failures, 'refused', 'refused'),
 		counted(failures, 'failed', 'failed'),
 		counted(failures, 'notStarted', 'not started'),
+		waiting === 0 ? '' : `${waiting} not ready yet`,
 	];
 	const cost = finished.spentUsd;
 	const sum = cost > 0 ? ` Estimated cost of this execution so far: $${cost.toFixed(4)}.` : '';

@@ -50,6 +50,8 @@ export interface FileNames {
 	take(stem: string, isOneOfSeveral: boolean): string;
 	/** Gives nobody else a stem that is in use already. */
 	reserve(stem: string): void;
+	/** Takes a stem back that nothing is called by after all. */
+	release(stem: string): void;
 	/** What has been given out, in lower case: many file systems see no difference. */
 	readonly taken: ReadonlySet<string>;
 }
@@ -61,6 +63,7 @@ export function createFileNames(isTakenElsewhere: (stem: string) => boolean): Fi
 	return {
 		taken,
 		reserve: (stem) => void taken.add(stem.toLowerCase()),
+		release: (stem) => void taken.delete(stem.toLowerCase()),
 		take(stem, isOneOfSeveral) {
 			const key = stem.toLowerCase();
 			let name = stem;

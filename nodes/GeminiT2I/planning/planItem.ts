@@ -9,7 +9,7 @@ import {
 	textOf,
 	type Options,
 } from './parameters';
-import { referencesOf } from './references';
+import { referencesIfThere, referencesOf } from './references';
 
 /** What one input item asks for, checked. */
 export interface ItemPlan {
@@ -20,6 +20,8 @@ export interface ItemPlan {
 	/** Null where the user gave none that is usable. */
 	readonly stem: string | null;
 	readonly layout: Layout;
+	/** Where it is in a batch, as an earlier pass told; `''` where it is in none. */
+	readonly ticket: string;
 }
 
 /** How an item's results are handed on. */
@@ -35,6 +37,7 @@ const MOST_IMAGES = 1000;
 export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 	const read = (name: string, fallback?: unknown) => context.getNodeParameter(name, item, fallback);
 	const options = optionsOf(context, item);
+	const ticket = ticketOf(context, item);
 	const aspectRatio = textOf(read('aspectRatio', 'auto'), 'Aspect Ratio');
 	return {
 		item,
@@ -51,7 +54,10 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 				height: positiveWhole(read('height', 1024), 'Height', 1024),
 			}),
 			imageSize: textOf(read('imageSize', 'auto'), 'Resolution'),
-			referenceImages: referencesOf(context, item, read('referenceImages', '')),
+			referenceImages:
+				ticket === ''
+					? referencesOf(context, item, read('referenceImages', ''))
+					: referencesIfThere(context, item, read('referenceImages', '')),
 			includeText: booleanOf(options.includeText, false),
 			systemInstruction: textOf(options.systemInstruction, 'System Instruction'),
 			googleSearch: booleanOf(options.googleSearch, false),
@@ -61,8 +67,14 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 		count: countOf(read('numberOfImages', 1)),
 		stem: stemOf(textOf(read('fileName', ''), 'File Name')),
 		layout: layoutOf(options),
+		ticket,
 	};
 }
+
+const ticketOf = (context: IExecuteFunctions, item: number): string =>
+	context.getNodeParameter('operation', 0) === 'generateBatch'
+		? textOf(context.getNodeParameter('batch', item, ''), 'Batch').trim()
+		: '';
 
 /** Also for an item that could not be planned: its columns and files are passed on all the same. */
 export const layoutOf = (options: Options): Layout => ({

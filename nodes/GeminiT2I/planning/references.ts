@@ -38,6 +38,15 @@ export function referencesOf(
 	});
 }
 
+/** For an item that was handed in already: its images are needed no more, unless a part of it was not. */
+export function referencesIfThere(...asked: Parameters<typeof referencesOf>): readonly Reference[] {
+	try {
+		return referencesOf(...asked);
+	} catch (reason) {
+		return [{ mimeType: UNKNOWN_TYPE, load: () => Promise.reject(reason) }];
+	}
+}
+
 function find(context: IExecuteFunctions, item: number, name: string): IBinaryData | null {
 	const files = filesOf(context, item);
 	if (Object.hasOwn(files, name)) return files[name]!;

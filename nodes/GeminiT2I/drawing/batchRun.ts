@@ -1,0 +1,167 @@
+import {
+	createBatches,
+	estimateBatchUsd,
+	imagesToSubmit,
+	NO_CALL,
+	systemClock,
+	type Budget,
+	type Fate,
+	type NotMade,
+	type Reservation,
+} from 'gemini-t2i/pool';
+import type { IExecuteFunctions } from 'n8n-workflow';
+import { booleanOf } from '../planning/parameters';
+import type { OnError } from '../n8n/errors';
+import { n8nFetch } from '../n8n/fetch';
+import { canceled, cancelSignal, pause } from '../n8n/host';
+import type { ItemPlan } from '../planning/planItem';
+import { isDrawable, type RunPlan } from '../planning/planRun';
+import { stemsOf } from './drawItems';
+import type { Finished } from './drawRun';
+import { keyOf, type Ledger, type Run } from './ledger';
+import { settledOf, storeImages, type Settled } from './settled';
+
+/** What of a run in batch is done, and what is still to come. */
+export interface BatchRun {
+	readonly finished: Finished;
+	/** By the place of its item. */
+	readonly waiting: ReadonlyMap<number, Waiting>;
+}
+
+export type Waiting = Extract<Fate<never>, { status: 'pending' }> & { readonly usd: number | null };
+
+/** The batches of this n8n process: two executions never hand in the same set at the same time. */
+const batches = createBatches(systemClock);
+
+/**
+ * One pass: hands in what is in no batch yet, and collects what is done.
+ * @throws n8n's word for a stopped execution
+ */
+export async function batchRun(
+	context: IExecuteFunctions,
+	plan: RunPlan,
+	ledger: Ledger,
+	onError: OnError,
+): Promise<BatchRun> {
+	const signal = cancelSignal(context);
+	const run: Run = {
+		node: context.getNode().name,
+		number: context.getWorkflowDataProxy(0).$runIndex as number,
+	};
+	try {
+		const { results, waiting } = await passOf(context, plan, ledger, run);
+		const { spentUsd } = ledger;
+		return { finished: { plan, results, onError, spentUsd, lanes: [] }, waiting };
+	} catch (reason) {
+		throw signal.aborted ? canceled(context) : reason;
+	}
+}
+
+async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger, run: Run) {
+	const { settings, options, items } = plan;
+	const results = items.map((planned): readonly Settled[] =>
+		isDrawable(planned) ? [] : [planned.failure],
+	);
+	const waiting = new Map<number, Waiting>();
+	if (settings === null) return { results, waiting };
+	const fileNames = ledger.fileNamesFor(run);
+	const wallet = walletOf(ledger.budgetFor(options.maxCostUsd), ledger, run);
+	const rows = items.flatMap((planned, place) => {
+		if (!isDrawable(planned)) return [];
+		if (!wallet.covers(planned)) {
+			results[place] = [MAX_COST];
+			return [];
+		}
+		return [{ place, planned, stems: stemsOf(planned, { context, run, fileNames }) }];
+	});
+	const workflow = context.getWorkflow();
+	try {
+		const fates = await batches.pass<readonly Settled[]>(
+			rows.map(({ planned: { request, count, ticket } }) => ({ request, count, ticket })),
+			{
+				settings,
+				workflow: workflow.id ?? workflow.name ?? 'workflow',
+				fetch: n8nFetch(context),
+				sleep: pause,
+				signal: cancelSignal(context),
+				submitAgain: booleanOf(context.getNodeParameter('submitAgain', 0, false), false),
+				isOwn: ledger.batches.isOwn,
+				earlier: ledger.batches.ofOthers(run),
+				maxRetries: options.maxRetries,
+				retryDelayMs: options.retryDelayMs,
+				stopStartingAt:
+					options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
+				submitted: (row, before, now) => wallet.pay(rows[row]!.planned, before, now),
+				async save(row, index, made) {
+					const { stems, planned } = rows[row]!;
+					const stem = stems[index] ?? fileNames.take(planned.stem ?? 'image', true);
+					const stemFor = (at: number) => (at === 0 ? stem : fileNames.take(stem, false));
+					const kept = await storeImages(context, made, stemFor);
+					return settledOf({ status: 'ok', made, kept });
+				},
+			},
+		);
+		for (const [row, fate] of fates.entries()) {
+			const { place, planned, stems } = rows[row]!;
+			if (fate.status === 'ended') {
+				results[place] = fate.images.flatMap((image) =>
+					image.status === 'ok' ? image.kept : [image],
+				);
+			} else {
+				stems.forEach(fileNames.release);
+				waiting.set(place, { ...fate, usd: usdOf(planned, planned.count) });
+			}
+		}
+		return { results, waiting };
+	} finally {
+		wallet.close();
+	}
+}
+
+const usdOf = ({ request }: ItemPlan, images: number): number | null => {
+	const each = estimateBatchUsd(request);
+	return each === null ? null : each * images;
+};
+
+/** The run's money: an item is charged when it is handed in, and once in an execution, whatever n8n repeats. */
+function walletOf(budget: Budget, { batches: noted }: Ledger, run: Run) {
+	/** Null for an item that an earlier try of the run was charged for. */
+	const reserved = new Map<ItemPlan, Reservation | null>();
+	const reserve = (plan: ItemPlan, images: number): boolean => {
+		const usd = images === 0 ? 0 : usdOf(plan, images);
+		const price = usd === null ? null : { listUsd: usd, allowanceUsd: 0, kind: 'batch' };
+		const reservation = budget.reserve(price);
+		if (typeof reservation === 'string') return false;
+		reserved.set(plan, reservation);
+		return true;
+	};
+	return {
+		covers(plan: ItemPlan): boolean {
+			if (!noted.has(keyOf(run, plan, 0))) return reserve(plan, imagesToSubmit(plan));
+			reserved.set(plan, null);
+			return true;
+		},
+		/** @param before what was handed in so far; @param now with what is handed in now */
+		pay(plan: ItemPlan, before: string, now: string): void {
+			noted.note(run, keyOf(run, plan, 0), now);
+			const reservation = reserved.get(plan);
+			if (!reservation) return;
+			const left = imagesToSubmit({ ...plan, ticket: now });
+			const handedIn = imagesToSubmit({ ...plan, ticket: before }) - left;
+			reservation.settle(usdOf(plan, handedIn) ?? 0);
+			reserve(plan, left);
+		},
+		/** What was not handed in costs nothing. */
+		close(): void {
+			for (const reservation of reserved.values()) reservation?.settle(0);
+		},
+	};
+}
+
+const MAX_COST: NotMade = {
+	status: 'notStarted',
+	code: 'maxCost',
+	message:
+		'Not handed in, since Maximum Cost would have been exceeded. Raise it and run the item again.',
+	account: NO_CALL,
+};
