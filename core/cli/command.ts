@@ -28,6 +28,11 @@ const readTerms = (options: Arguments, environment: Environment) =>
 				? null
 				: systemClock.now() + 60_000 * options.stop_starting_after,
 		budget: options.max_cost === undefined ? null : createBudget(options.max_cost),
+		names: {
+			timeout: '--timeout',
+			maxCost: '--max_cost',
+			stopStartingAfter: 'the time of --stop_starting_after',
+		},
 	}) satisfies Partial<JoinOptions>;
 
 const parseSettings = (

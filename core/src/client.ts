@@ -7,6 +7,7 @@ import {
 } from './clientInput';
 import type { Image } from './image/image';
 import { resolveRequest } from './models/resolve';
+import type { Names } from './names';
 import { createBudget } from './pool/budget';
 import type { LaneStatus } from './pool/pool';
 import { createRegistry } from './pool/registry';
@@ -57,13 +58,23 @@ export class ImageNotMade extends Error implements NotMade {
 /** The pools of this process: clients with the same keys share their limits, and what is known of each key. */
 const registry = createRegistry(systemClock);
 
+/** A developer sets things by the names of the options. */
+const NAMES: Partial<Names> = {
+	apiKeys: 'apiKeys',
+	baseUrl: 'baseUrl',
+	apiVersion: 'apiVersion',
+	rateLimit: 'rateLimit',
+	weight: 'weight',
+	maxConcurrentRequests: 'concurrency',
+	timeout: 'timeoutMs',
+	maxCost: 'maxCostUsd',
+};
+
 /** @throws SettingsInvalid with a sentence that names the endpoint and what to change */
 export function createGemini(options: GeminiOptions = {}): Gemini {
 	const { concurrency = 16, maxCostUsd, signal = new AbortController().signal } = options;
-	const settings = parsePoolSettings({
-		endpoints: endpointsOf(options),
-		maxConcurrentRequests: concurrency,
-	});
+	const endpoints = endpointsOf(options);
+	const settings = parsePoolSettings({ endpoints, maxConcurrentRequests: concurrency }, NAMES);
 	const lanes = settings.endpoints.map(({ baseUrl, apiVersion, keys }) => [
 		baseUrl,
 		apiVersion,
@@ -82,6 +93,7 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 			retryDelayMs: options.retryDelayMs ?? 1000,
 			stopStartingAt: null,
 			budget,
+			names: NAMES,
 		});
 	};
 	const shared = join(signal);

@@ -6,6 +6,7 @@ export type { LaneAddress } from './lane';
 export type { EndpointSettings, PoolSettings } from './settings/settings';
 export { NO_CALL } from './result';
 export type { Account, Attempt, Drawn, Made, NotMade } from './result';
+export type { Names } from './names';
 export { parsePoolSettings } from './settings/parse';
 export type { EndpointInput, SettingsInput } from './settings/parse';
 export { SettingsInvalid } from './settings/invalid';

@@ -1,4 +1,5 @@
-import type { Cause, Fault, FaultDetail, NotImages } from './outcome';
+import { namesOf, spoken, type Names } from './names';
+import type { Cause, Fault, FaultDetail, NotImages, Refused } from './outcome';
 
 /** What a lane's state means for the person who reads it. */
 const CAUSES: Record<Cause, string> = {
@@ -26,18 +27,14 @@ const ADVICE: Record<NotImages['kind'], string | readonly string[]> = {
 	forbidden: 'Choose another model, or use a key that has access to it.',
 	billing: 'Add credits or set up billing for the key’s project.',
 	modelMissing: 'Choose another model, or an endpoint that offers this one.',
-	wrongUrl: 'Check the Base URL and the API Version of the endpoint.',
-	throttled: [
-		'try again later',
-		'lower Requests per Minute',
-		'add a separately paid project’s key',
-	],
+	wrongUrl: 'Check the {baseUrl} and the {apiVersion} of the endpoint.',
+	throttled: ['try again later', 'lower {rateLimit}', 'add a separately paid project’s key'],
 	dailyQuota: 'Try again after midnight Pacific time, or raise the quota at Google.',
 	regionBlocked: 'Use an endpoint in a region that Google serves.',
-	unreachable: ['check the Base URL and the network', 'add a second endpoint'],
+	unreachable: ['check the {baseUrl} and the network', 'add a second endpoint'],
 	serverFault: ['try again later', 'allow retries', 'add a second endpoint'],
 	gatewayTimeout: ['allow retries', 'raise the time limit of the gateway', 'add a second endpoint'],
-	timeout: ['raise the timeout', 'allow retries', 'add a second endpoint'],
+	timeout: ['raise {timeout}', 'allow retries', 'add a second endpoint'],
 	truncated: ['allow retries', 'try again later', 'add a second endpoint'],
 	notGemini: 'Use an endpoint that answers as the Gemini API does.',
 	noImage: ['allow retries', 'ask for a picture more clearly'],
@@ -84,12 +81,35 @@ export const saysOf = ({ kind, detail }: Pick<Fault, 'kind' | 'detail'>): string
 /** @param followed what has been tried already, and is not advised again */
 export function adviceOf(
 	{ kind, detail }: Pick<NotImages, 'kind'> & Partial<Pick<Fault, 'detail'>>,
+	names: Names = namesOf(),
 	followed: readonly string[] = [],
 ): string {
 	const advice = detail ? DETAILS[detail].advice : ADVICE[kind];
-	return typeof advice === 'string'
-		? advice
-		: oneOf(advice.filter((each) => !followed.includes(each)));
+	const sentence =
+		typeof advice === 'string' ? advice : oneOf(advice.filter((each) => !followed.includes(each)));
+	return spoken(sentence, names);
+}
+
+/** What Google's reasons for declining mean. */
+const REASONS: Readonly<Record<string, string>> = {
+	SAFETY: 'Google’s safety filter stopped it',
+	IMAGE_SAFETY: 'Google’s safety filter stopped the image it had drawn',
+	PROHIBITED_CONTENT: 'the prompt asks for something that Google forbids',
+	IMAGE_PROHIBITED_CONTENT: 'the image it had drawn shows something that Google forbids',
+	RECITATION: 'the answer came too close to a work that is protected',
+	IMAGE_RECITATION: 'the image came too close to a picture that is protected',
+	BLOCKLIST: 'the prompt holds a word that Google blocks',
+	SPII: 'the prompt seems to hold someone’s personal data',
+	LANGUAGE: 'it does not understand the language of the prompt',
+	IMAGE_OTHER: 'Google gives no reason',
+	OTHER: 'Google gives no reason',
+};
+
+/** That a prompt was declined, why, with Google's code and words behind it, and what to do. */
+export function declinedWords({ reason, text }: Pick<Refused, 'reason' | 'text'>): string {
+	const why = Object.hasOwn(REASONS, reason) ? `${REASONS[reason]} (${reason})` : reason;
+	const words = text && ` “${text.replace(/\.$/, '')}”.`;
+	return `The model declined to make this image: ${why}.${words} ${ADVICE.refused as string}`;
 }
 
 /** `A, b, or c.` */

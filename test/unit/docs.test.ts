@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { CATALOGUE } from 'gemini-t2i/pool';
+import { namesOf } from '../../core/src/names';
+import { NAMES } from '../../nodes/GeminiT2I/n8n/host';
 
 const root = path.resolve(__dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
@@ -39,10 +41,12 @@ const anchorsOf = (file: string) =>
 	);
 
 test('every message that troubleshooting explains is one that a user can meet', () => {
+	const names: Partial<Record<string, string>> = { ...namesOf(NAMES) };
 	const sources = ['core/src', 'core/cli', 'nodes']
 		.flatMap((folder) => within(folder, '.ts'))
 		.map(read)
-		.join('\n');
+		.join('\n')
+		.replace(/\$?\{(?:names\.)?(\w+)\}/g, (hole, name: string) => names[name] ?? hole);
 	const messages = [...read('docs/troubleshooting.md').matchAll(/^\| `([^`]+)`/gm)];
 	expect(messages.length).toBeGreaterThan(20);
 	expect(messages.map(([, words]) => words!).filter((words) => !sources.includes(words))).toEqual(

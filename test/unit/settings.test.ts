@@ -140,6 +140,9 @@ describe('base URL and version', () => {
 		['https://p.example/#top', 'or "#"'],
 		[`https://me:${KEY}@p.example`, 'user name and password'],
 		['https://me@p.example', 'user name and password'],
+		['https://p.example\\gemini', 'a backslash'],
+		['https://p.example/a\tb', 'a tab or a line break'],
+		['https://p.exa\nmple', 'a tab or a line break'],
 		[`${GOOGLE}/v1beta/models/gemini-nano-banana-2.1:generateContent`, 'before "/models"'],
 		[`${GOOGLE}/v1beta/openai/`, '"/openai"'],
 	])('%s is refused', (baseUrl, advice) => {
@@ -147,6 +150,16 @@ describe('base URL and version', () => {
 		expect(message).toMatch(/^Endpoint 1: /);
 		expect(message).toContain(advice);
 	});
+});
+
+test('a host says it in its own words', () => {
+	const names = { rateLimit: '--limit', processes: 'workers' };
+	const bad = (input: SettingsInput) => () => parsePoolSettings(input, names);
+	expect(bad({ endpoints: [endpoint({ rateLimit: -1 })] })).toThrow(/^Endpoint 1: --limit must be/);
+	expect(bad({ endpoints: [endpoint({})], processes: 0 })).toThrow(
+		/^workers must be a whole number/,
+	);
+	expect(bad({ endpoints: [endpoint({ weight: -1 })] })).toThrow(/^Endpoint 1: Share of Images/);
 });
 
 describe('every sentence names the place and what to change', () => {
@@ -158,6 +171,31 @@ describe('every sentence names the place and what to change', () => {
 		['no key', two({}, { apiKeys: ' ,; \n' }), 'Endpoint 3 has no API key. Paste one'],
 		['key no text', two({ apiKeys: 7 }, {}), 'Endpoint 1: API Keys must be text'],
 		['key not ASCII', two({ apiKeys: `“${KEY}”` }, {}), 'Endpoint 1: key #1 holds a character'],
+		[
+			'key in quotes',
+			two({ apiKeys: `"${KEY}"` }, {}),
+			'Endpoint 1: key #1 stands in quotation marks',
+		],
+		[
+			'key after a key in quotes',
+			two({ apiKeys: `${KEY}\n'a-key'` }, {}),
+			'Endpoint 1: key #2 stands',
+		],
+		[
+			'key with Bearer',
+			two({ apiKeys: `Bearer ${KEY}` }, {}),
+			'key #1 is the beginning of an HTTP header',
+		],
+		[
+			'key with its header',
+			two({ apiKeys: `x-goog-api-key: ${KEY}` }, {}),
+			'key #1 is the beginning of an HTTP header',
+		],
+		[
+			'key with its variable',
+			two({ apiKeys: `GEMINI_API_KEY=${KEY}` }, {}),
+			'key #1 begins with the name of a variable',
+		],
 		[
 			'limit below 0',
 			two({}, { rateLimit: -1 }),
@@ -198,12 +236,12 @@ describe('every sentence names the place and what to change', () => {
 		[
 			'workers 0',
 			{ ...two({}, {}), processes: 0 },
-			'n8n Workers must be a whole number of 1 or more',
+			'Processes must be a whole number of 1 or more',
 		],
 		[
 			'fewer at once than workers',
 			{ ...two({}, {}), maxConcurrentRequests: 3, processes: 4 },
-			'Images at Once (3) must be at least the number of n8n Workers (4)',
+			'Images at Once (3) must be at least the number of Processes (4)',
 		],
 	])('%s', (_, input, sentence) => {
 		const message = refusal(input);

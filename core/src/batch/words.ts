@@ -1,5 +1,5 @@
 import type { Fault, NotImages } from '../outcome';
-import { adviceOf, saysOf } from '../words';
+import { adviceOf, declinedWords, saysOf } from '../words';
 import type { Job } from './job';
 import type { BatchLane } from './lane';
 
@@ -151,10 +151,7 @@ const listed = (reasons: readonly string[]): string =>
 /** What came of one request within a batch, where that is no image. */
 export function memberEnded(lane: string, outcome: NotImages) {
 	if (outcome.kind === 'refused') {
-		const words = outcome.text && `${quoted(outcome.text)}.`;
-		const declinedIt = `The model declined to make this image: ${outcome.reason}.`;
-		const message = [declinedIt, words, adviceOf(outcome)].filter(Boolean).join(' ');
-		return { status: 'refused', code: outcome.reason, message } as const;
+		return { status: 'refused', code: outcome.reason, message: declinedWords(outcome) } as const;
 	}
 	const said = outcome.message && ` (${quoted(outcome.message)})`;
 	return failed(

@@ -57,7 +57,7 @@ const ADVICE: Readonly<Partial<Record<OutcomeKind, string>>> = {
 	throttled: 'The endpoint asks to wait. Try again in a minute.',
 	dailyQuota: 'The quota of the day is used up. It is renewed at midnight Pacific time.',
 	regionBlocked:
-		'Google does not serve the place this n8n runs in. Use an endpoint in another region.',
+		'Google does not serve the place it is called from. Use an endpoint in another region.',
 	unreachable: 'The address cannot be reached. Check Base URL, network and proxy settings.',
 	timeout: 'No answer came in time. Try again, or check Base URL and proxy settings.',
 	aborted: 'No answer came in time. Try again, or check Base URL and proxy settings.',

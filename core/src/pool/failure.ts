@@ -2,7 +2,8 @@ import { NO_USAGE } from '../image/image';
 import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import type { Account, NotMade } from '../result';
-import { adviceOf, saysOf } from '../words';
+import { spoken } from '../names';
+import { adviceOf, declinedWords, saysOf } from '../words';
 import type { Item } from './item';
 import type { Lane } from './lanes';
 import type { Outage } from './survey';
@@ -10,12 +11,12 @@ import type { Outage } from './survey';
 /** A model that is gone is never swapped silently: its replacement is named. Nothing is advised that was tried. */
 function adviceFor(
 	fault: Pick<NotImages, 'kind'> & Partial<Pick<Fault, 'detail'>>,
-	{ request, retries, failed }: Item,
+	{ request, retries, failed, names }: Item,
 ): string {
 	const replacement = fault.kind === 'modelMissing' ? replacementFor(request.model) : null;
 	if (replacement !== null) return `Use ${replacement} in place of ${request.model}.`;
 	const endpoints = new Set([...failed].map(({ endpoint }) => endpoint)).size;
-	return adviceOf(fault, [
+	return adviceOf(fault, names, [
 		...(retries > 0 ? ['allow retries'] : []),
 		...(endpoints > 1 ? ['add a second endpoint'] : []),
 	]);
@@ -51,9 +52,7 @@ const end = (
 export function byOutcome(item: Item, now: number, outages: readonly Outage[]): NotMade {
 	const { lane, outcome } = item.last as { lane: Lane; outcome: NotImages };
 	if (outcome.kind === 'refused') {
-		const declined = `The model declined to make this image: ${outcome.reason}.`;
-		const words = outcome.text && `${quoted(outcome.text)}.`;
-		return end(item, now, 'refused', outcome.reason, declined, words, adviceFor(outcome, item));
+		return end(item, now, 'refused', outcome.reason, declinedWords(outcome));
 	}
 	const others = outages.filter((outage) => outage.lane !== lane.label);
 	const said = answerOf(outcome);
@@ -112,17 +111,16 @@ const NOT_STARTED = {
 	stopped: 'Not started, since an earlier item had stopped the run.',
 	withdrawn:
 		'Not started, since another image of the same prompt had come to nothing. See there what to change.',
-	stopStartingAfter:
-		'Not started, since the time set in Stop Starting After was over. Run it again.',
+	stopStartingAfter: 'Not started, since {stopStartingAfter} was over. Run it again.',
 	maxCost:
-		'Not started, since Maximum Cost would have been exceeded. Raise it and run the item again.',
+		'Not started, since {maxCost} would have been exceeded. Raise it and run the item again.',
 	unknownPrice:
-		'Not started, since the price of this model is not known and Maximum Cost could not be kept. Set it to 0 or choose another model.',
+		'Not started, since the price of this model is not known and {maxCost} could not be kept. Take that off or choose another model.',
 } as const;
 
 /** Nothing was served, so nothing was paid. */
 export const notStarted = (item: Item, now: number, code: keyof typeof NOT_STARTED): NotMade =>
-	end(item, now, 'notStarted', code, NOT_STARTED[code]);
+	end(item, now, 'notStarted', code, spoken(NOT_STARTED[code], item.names));
 
 /** Another's words, without the full stop that would double ours. */
 function quoted(words: string): string {

@@ -1,3 +1,4 @@
+import type { Names } from '../names';
 import type { NotImages, Outcome } from '../outcome';
 import type { ImageRequest } from '../request';
 import type { Attempt, NotMade } from '../result';
@@ -13,6 +14,8 @@ export interface Item extends Route {
 	readonly order: number;
 	readonly request: ImageRequest;
 	readonly enteredAt: number;
+	/** As its host calls things. */
+	readonly names: Names;
 	readonly stopwatch: Stopwatch;
 	readonly attempts: Attempt[];
 	/** The last call and how it ended; null before the first. */
@@ -78,6 +81,7 @@ export function createItem(
 	order: number,
 	request: ImageRequest,
 	enteredAt: number,
+	names: Names,
 	mayAsk: Route['mayAsk'],
 ): Item {
 	return {
@@ -85,6 +89,7 @@ export function createItem(
 		request,
 		model: request.model,
 		enteredAt,
+		names,
 		mayAsk,
 		stopwatch: createStopwatch(),
 		attempts: [],

@@ -1,5 +1,6 @@
 import { createCalls } from '../call/calls';
 import type { Clock } from '../effects';
+import { namesOf } from '../names';
 import type { ImageRequest } from '../request';
 import type { Drawn, Made } from '../result';
 import type { Dispatcher } from './dispatcher';
@@ -45,6 +46,7 @@ export function createTenant(
 	/** What was put to rest before this execution may have been mended since: its first look is a call. */
 	const mayAsk = (lane: Lane, rest: Rest) =>
 		rest.since < joinedAt && clock.now() - lane.askedAt >= ASKS_EVERY_MS && !isPacing(rest);
+	const names = namesOf(options.names);
 	let entered = 0;
 	const abort = () => {
 		queue.abandon(signal.reason);
@@ -55,7 +57,8 @@ export function createTenant(
 	return {
 		async draw(request, keep) {
 			signal.throwIfAborted();
-			return await drawImages(createItem(entered++, request, clock.now(), mayAsk), around, keep);
+			const item = createItem(entered++, request, clock.now(), names, mayAsk);
+			return await drawImages(item, around, keep);
 		},
 		stopStarting: queue.stopStarting,
 		withdraw: queue.withdraw,

@@ -1,4 +1,5 @@
 import type { Host } from '../effects';
+import type { Names } from '../names';
 import type { Budget } from './budget';
 
 /** What one execution brings to the pool. */
@@ -17,6 +18,8 @@ export interface JoinOptions extends Host {
 	readonly budget: Budget | null;
 	/** Whether a person waits for it, who would rather hear soon of an address that has never answered (false). */
 	readonly isAttended?: boolean;
+	/** What the host calls things, where that is not plain English. */
+	readonly names?: Partial<Names>;
 	/** Whether nothing more is started once a request has come to nothing (false). */
 	readonly stopOnFailure?: boolean;
 }

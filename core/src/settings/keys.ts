@@ -1,3 +1,4 @@
+import type { Names } from '../names';
 import { isBlank } from './fields';
 import { SettingsInvalid } from './invalid';
 
@@ -32,21 +33,43 @@ const repeats = (text: string, start: string, parts: number): boolean => {
 	return begins.every((begin) => text.startsWith(start, begin));
 };
 
+/** What gets pasted with a key from a file or from the documentation of an API, and is none of it. */
+const HABITS: readonly { readonly looks: RegExp; readonly told: string }[] = [
+	{
+		looks: /^["'`]|["'`]$/,
+		told: 'stands in quotation marks. Paste it without them.',
+	},
+	{
+		looks: /^(?:bearer|authorization:?|x-(?:goog-)?api-key:?)$/i,
+		told: 'is the beginning of an HTTP header. Paste only the key that follows it.',
+	},
+	{
+		looks: /^[A-Za-z_]*api_?key[:=]/i,
+		told: 'begins with the name of a variable. Paste only what follows it.',
+	},
+];
+
 /** Distinct keys in the order they stand. White space, commas and semicolons separate. */
-export const parseKeys = (value: unknown, endpoint: string): readonly [string, ...string[]] => {
+export const parseKeys = (
+	value: unknown,
+	endpoint: string,
+	{ apiKeys }: Names,
+): readonly [string, ...string[]] => {
 	if (!isBlank(value) && typeof value !== 'string') {
-		throw new SettingsInvalid(`${endpoint}: API Keys must be text. Enter one key per line.`);
+		throw new SettingsInvalid(`${endpoint}: ${apiKeys} must be text. Enter one key per line.`);
 	}
 	const texts = String(value ?? '').split(/[\s,;\u200b\u200c\u200d\u2060]+/);
 	const [first, ...others] = new Set(texts.filter((text) => text !== ''));
 	if (first === undefined) {
 		throw new SettingsInvalid(
-			`${endpoint} has no API key. Paste one into its API Keys, or remove this endpoint.`,
+			`${endpoint} has no API key. Paste one into its ${apiKeys}, or remove this endpoint.`,
 		);
 	}
 	const keys = [first, ...others] as const;
 	keys.forEach((key, index) => {
 		const place = `${endpoint}: key #${index + 1}`;
+		const habit = HABITS.find(({ looks }) => looks.test(key));
+		if (habit !== undefined) throw new SettingsInvalid(`${place} ${habit.told}`);
 		if (!/^[\x21-\x7e]+$/.test(key)) {
 			throw new SettingsInvalid(
 				`${place} holds a character that API keys do not have. Copy the key again and paste it as plain text.`,

@@ -1,3 +1,4 @@
+import { namesOf, type Names } from '../names';
 import type { EndpointSettings, PoolSettings } from './settings';
 import { SettingsInvalid } from './invalid';
 import { parseKeys } from './keys';
@@ -31,19 +32,19 @@ export interface SettingsInput {
 	readonly processes?: unknown;
 }
 
-const parseEndpoint = (input: EndpointInput): EndpointSettings => ({
+const parseEndpoint = (input: EndpointInput, names: Names): EndpointSettings => ({
 	name: input.name,
-	keys: parseKeys(input.apiKeys, input.name),
-	...parseAddress(input.baseUrl, input.apiVersion, input.name),
+	keys: parseKeys(input.apiKeys, input.name, names),
+	...parseAddress(input.baseUrl, input.apiVersion, input.name, names),
 	rateLimit: parseNumber(input.rateLimit, {
-		label: `${input.name}: Requests per Minute`,
+		label: `${input.name}: ${names.rateLimit}`,
 		fallback: 0,
 		minimum: 0,
 		whole: true,
 		advice: '0 means no limit.',
 	}),
 	weight: parseNumber(input.weight, {
-		label: `${input.name}: Share of Images`,
+		label: `${input.name}: ${names.weight}`,
 		fallback: 1,
 		minimum: 0,
 		whole: false,
@@ -68,15 +69,16 @@ const refuseSharedKeys = (endpoints: readonly EndpointSettings[]): void => {
 	}
 };
 
-const parseScope = (value: unknown): PoolSettings['rateLimitScope'] => {
+const parseScope = (value: unknown, { rateLimitScope }: Names): PoolSettings['rateLimitScope'] => {
 	const scope = isBlank(value) ? 'endpoint' : value;
 	if (scope === 'endpoint' || scope === 'key') return scope;
-	throw new SettingsInvalid('Limit Applies To must be "endpoint" or "key".');
+	throw new SettingsInvalid(`${rateLimitScope} must be "endpoint" or "key".`);
 };
 
-/** Checks what a user typed and completes it with the defaults. Throws `SettingsInvalid`. */
-export const parsePoolSettings = (input: SettingsInput): PoolSettings => {
-	const [first, ...others] = input.endpoints.map(parseEndpoint);
+/** Checks what a user typed and completes it with the defaults. Throws `SettingsInvalid`, in the host's words. */
+export const parsePoolSettings = (input: SettingsInput, own?: Partial<Names>): PoolSettings => {
+	const names = namesOf(own);
+	const [first, ...others] = input.endpoints.map((each) => parseEndpoint(each, names));
 	if (first === undefined) {
 		throw new SettingsInvalid(
 			'There is no endpoint yet. Add Endpoint 1 and paste an API key into it.',
@@ -85,33 +87,31 @@ export const parsePoolSettings = (input: SettingsInput): PoolSettings => {
 	const endpoints = [first, ...others] as const;
 	refuseSharedKeys(endpoints);
 	if (endpoints.every(({ weight }) => weight === 0)) {
-		const names = endpoints.map(({ name }) => name).join(', ');
-		throw new SettingsInvalid(
-			`${names}: every Share of Images is 0. Give at least one endpoint a share of 1.`,
-		);
+		const all = endpoints.map(({ name }) => name).join(', ');
+		throw new SettingsInvalid(`${all}: every ${names.weight} is 0. Give at least one endpoint 1.`);
 	}
 	const maxConcurrentRequests = parseNumber(input.maxConcurrentRequests, {
-		label: 'Images at Once',
+		label: names.maxConcurrentRequests,
 		fallback: 16,
 		minimum: 1,
 		whole: true,
 		advice: '16 suits most accounts.',
 	});
 	const processes = parseNumber(input.processes, {
-		label: 'n8n Workers',
+		label: names.processes,
 		fallback: 1,
 		minimum: 1,
 		whole: true,
-		advice: '1 is right unless n8n runs in queue mode.',
+		advice: '1 is right unless several make images at the same moment.',
 	});
 	if (maxConcurrentRequests < processes) {
 		throw new SettingsInvalid(
-			`Images at Once (${maxConcurrentRequests}) must be at least the number of n8n Workers (${processes}), since each worker needs one. Raise the first or lower the second.`,
+			`${names.maxConcurrentRequests} (${maxConcurrentRequests}) must be at least the number of ${names.processes} (${processes}), since each of them needs one. Raise the first or lower the second.`,
 		);
 	}
 	return {
 		endpoints,
-		rateLimitScope: parseScope(input.rateLimitScope),
+		rateLimitScope: parseScope(input.rateLimitScope, names),
 		maxConcurrentRequests,
 		processes,
 	};

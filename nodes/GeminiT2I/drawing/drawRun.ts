@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { openPool } from '../n8n/credential';
 import type { OnError } from '../n8n/errors';
 import { n8nFetch } from '../n8n/fetch';
-import { canceled, cancelSignal, pause } from '../n8n/host';
+import { canceled, cancelSignal, NAMES, pause } from '../n8n/host';
 import { isDrawable, type RunPlan } from '../planning/planRun';
 import { drawItems } from './drawItems';
 import type { Ledger, Run } from './ledger';
@@ -87,5 +87,6 @@ const join = (
 			options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
 		stopOnFailure,
 		isAttended: context.getMode() === 'manual',
+		names: NAMES,
 		budget: ledger.budgetFor(options.maxCostUsd),
 	});

@@ -7,6 +7,7 @@ import {
 	type PoolSettings,
 } from 'gemini-t2i/pool';
 import type { ICredentialDataDecryptedObject, IExecuteFunctions } from 'n8n-workflow';
+import { NAMES } from './host';
 
 export const CREDENTIAL = 'geminiT2IApi';
 
@@ -37,7 +38,7 @@ export function poolSettingsOf(credential: ICredentialDataDecryptedObject): Pool
 		})
 		.sort((one, other) => one.number - other.number)
 		.map(({ number, fields }) => ({ ...fields, name: `Endpoint ${number}` }));
-	return parsePoolSettings({ ...credential, endpoints });
+	return parsePoolSettings({ ...credential, endpoints }, NAMES);
 }
 
 /** The pools of this n8n process: executions that use one credential share its limits and what it has learnt. */

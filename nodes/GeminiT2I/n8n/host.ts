@@ -1,6 +1,14 @@
-import { systemClock, type Asking } from 'gemini-t2i/pool';
+import { systemClock, type Asking, type Names } from 'gemini-t2i/pool';
 import { NodeOperationError, sleep, type IExecuteFunctions } from 'n8n-workflow';
 import { n8nFetch, type CallingContext } from './fetch';
+
+/** What the forms of n8n call things. */
+export const NAMES: Partial<Names> = {
+	processes: 'n8n Workers',
+	timeout: 'Timeout (Seconds)',
+	maxCost: 'Maximum Cost',
+	stopStartingAfter: 'the time set in Stop Starting After',
+};
 
 /** Fires when the user stops the execution and when the workflow's time limit is over. */
 export const cancelSignal = (context: IExecuteFunctions): AbortSignal =>

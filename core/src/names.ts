@@ -1,0 +1,36 @@
+/** What a host calls the things a person can set there: sentences speak of them by these names. */
+export interface Names {
+	readonly apiKeys: string;
+	readonly baseUrl: string;
+	readonly apiVersion: string;
+	readonly rateLimit: string;
+	readonly weight: string;
+	readonly rateLimitScope: string;
+	/** Of all who share the settings. */
+	readonly maxConcurrentRequests: string;
+	readonly processes: string;
+	readonly timeout: string;
+	readonly maxCost: string;
+	readonly stopStartingAfter: string;
+}
+
+const PLAIN_NAMES: Names = {
+	apiKeys: 'API Keys',
+	baseUrl: 'Base URL',
+	apiVersion: 'API Version',
+	rateLimit: 'Requests per Minute',
+	weight: 'Share of Images',
+	rateLimitScope: 'Limit Applies To',
+	maxConcurrentRequests: 'Images at Once',
+	processes: 'Processes',
+	timeout: 'the timeout',
+	maxCost: 'the cost limit',
+	stopStartingAfter: 'the time limit for starts',
+};
+
+/** A host names what it calls otherwise. */
+export const namesOf = (own: Partial<Names> = {}): Names => ({ ...PLAIN_NAMES, ...own });
+
+/** Puts names into a sentence of ours, in the place of `{timeout}` and the like. */
+export const spoken = (sentence: string, names: Names): string =>
+	sentence.replace(/\{(\w+)\}/g, (_, name: string) => names[name as keyof Names]);

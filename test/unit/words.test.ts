@@ -1,0 +1,50 @@
+import { namesOf } from '../../core/src/names';
+import type { FaultDetail, NotImages } from '../../core/src/outcome';
+import { POLICIES } from '../../core/src/pool/policy';
+import { adviceOf, declinedWords, saysOf } from '../../core/src/words';
+
+const UNWANTED = /error|problem|failure|mistake|n8n|[{}]|undefined/i;
+
+const kinds = Object.keys(POLICIES).filter((kind) => kind !== 'images') as NotImages['kind'][];
+const details: Record<FaultDetail, true> = {
+	spendingCap: true,
+	noBilling: true,
+	noFreeTier: true,
+	projectDenied: true,
+	apiDisabled: true,
+};
+
+test('what is said of an outcome, and what is advised, is plain and holds no open name', () => {
+	for (const kind of kinds) {
+		expect(adviceOf({ kind }, namesOf())).toMatch(/^[A-Z].*\.$/);
+		if (kind !== 'refused') expect(saysOf({ kind, detail: null })).not.toMatch(UNWANTED);
+		expect(adviceOf({ kind }, namesOf())).not.toMatch(UNWANTED);
+	}
+	for (const detail of Object.keys(details) as FaultDetail[]) {
+		expect(saysOf({ kind: 'billing', detail })).not.toMatch(UNWANTED);
+		expect(adviceOf({ kind: 'billing', detail }, namesOf())).not.toMatch(UNWANTED);
+	}
+});
+
+test('advice speaks of things as the host calls them', () => {
+	const names = namesOf({ timeout: 'Timeout (Seconds)' });
+	expect(adviceOf({ kind: 'timeout' }, names)).toMatch(/^Raise Timeout \(Seconds\), /);
+	expect(adviceOf({ kind: 'wrongUrl' }, names)).toMatch(/^Check the Base URL and the API Version/);
+});
+
+describe('a declined prompt is told in plain words, with the code of Google behind them', () => {
+	test.each([
+		['PROHIBITED_CONTENT', '', 'something that Google forbids (PROHIBITED_CONTENT). Change the'],
+		[
+			'IMAGE_SAFETY',
+			'Try another.',
+			'it had drawn (IMAGE_SAFETY). “Try another”. Change the prompt',
+		],
+		['SPII', '', 'someone’s personal data (SPII).'],
+		['NEW_REASON', '', 'to make this image: NEW_REASON. Change the prompt'],
+		['constructor', '', 'to make this image: constructor. Change the prompt'],
+	])('%s %j', (reason, text, sentence) => {
+		expect(declinedWords({ reason, text })).toContain(sentence);
+		expect(declinedWords({ reason, text })).not.toMatch(UNWANTED);
+	});
+});
