@@ -18,6 +18,22 @@ import type { JoinOptions } from './terms';
 /** A connection that was lost once is tried again after so long; lost twice it is an outage. */
 const RECONNECT_MS = 2000;
 
+/** Multiples of it, less what is whole, spread evenly over a line. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** How often it was and is being found out whether a lane is back that faults have put to rest; 0 where there is no doubt. */
+const timesInDoubt = (lane: Lane, model: string): number =>
+	Math.max(
+		0,
+		...lane
+			.touched(model)
+			.all.map(({ rest, finding }) =>
+				rest !== null && POLICIES[rest.fault.kind].blames === 'evidence'
+					? rest.strikes + finding.size
+					: 0,
+			),
+	);
+
 /** The waiting and resting items of one tenant. */
 export interface Queue {
 	/** Waits for a turn, at the item's place in the line; where `next` is a retry, after a rest. */
@@ -123,17 +139,14 @@ export function createQueue(
 		return 'started';
 	};
 	/**
-	 * Who came first; but whether something is back that faults have put to rest is found out by anyone of the line, since
-	 * neighbours in a list often have in common what is wrong with them.
+	 * Who came first; but whether something is back that faults have put to rest is found out by others all over the line,
+	 * since neighbours in a list often have in common what is wrong with them.
 	 */
 	const whoGoes = (line: Line, lanes: readonly Lane[], now: number): Item => {
-		const isDoubtful = (lane: Lane) =>
-			lane
-				.touched(line[0].model)
-				.all.some(({ rest }) => rest !== null && POLICIES[rest.fault.kind].blames === 'evidence');
-		if (!lanes.every(isDoubtful)) return line[0];
-		const anyone = line[Math.floor(clock.random() * line.length)]!;
-		return isLate(anyone, patience, now) ? line[0] : anyone;
+		const tries = lanes.map((lane) => timesInDoubt(lane, line[0].model));
+		if (tries.includes(0)) return line[0];
+		const someone = line[Math.floor(((Math.max(...tries) * GOLDEN) % 1) * line.length)]!;
+		return isLate(someone, patience, now) ? line[0] : someone;
 	};
 	/** A call's lease, counted for this tenant and paid from its budget. */
 	const start = (item: Item, open: readonly Lane[], reservation: Reservation): Lease => {

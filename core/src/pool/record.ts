@@ -84,7 +84,10 @@ export function record(call: Call, outcome: Outcome, clock: Clock, scopes: Scope
 		scope.isProven ||= answers || outcome.kind === 'throttled';
 	}
 	for (const scope of current) {
-		if (scope.rest !== null && isBack(scope.rest, outcome)) moveTo(scope, null);
+		if (scope.rest !== null && isBack(scope.rest, outcome)) {
+			if (isRefuted(scope.rest)) scope.refutedAt = now;
+			moveTo(scope, null);
+		}
 		if (outcome.kind === 'images') clearFaults(scope);
 		else if (outcome.kind !== 'unreachable') scope.unreached = 0;
 	}
@@ -118,6 +121,10 @@ function isBack({ fault }: Rest, { kind }: Outcome): boolean {
 		kind !== 'unreachable'
 	);
 }
+
+/** Faults had spoken against it, and the first call that found out speaks for it. */
+const isRefuted = ({ fault, strikes }: Rest) =>
+	POLICIES[fault.kind].blames === 'evidence' && strikes === 1;
 
 /**
  * Whom a fault speaks against that proves nothing but that this call has failed: whatever the call was to find out about;

@@ -12,6 +12,8 @@ export interface Scope {
 	readonly faultyParts: Set<Scope>;
 	/** When each part was last called on. */
 	readonly parts: Map<Scope, number>;
+	/** When the first call that found out proved a rest wrong that faults had brought about; -Infinity: never. */
+	refutedAt: number;
 	/** Calls in a row that reached no server. */
 	unreached: number;
 	/** Calls in progress that find out whether it is back, by their numbers, and when the first of them was started. */
@@ -33,6 +35,7 @@ const newScope = (): Scope => ({
 	faults: 0,
 	faultyParts: new Set(),
 	parts: new Map(),
+	refutedAt: -Infinity,
 	unreached: 0,
 	finding: new Set(),
 	findingSince: 0,
@@ -141,15 +144,19 @@ export function clearFaults(scope: Scope): void {
 /** After how many faults of different items in a row the narrowest scope rests, and a wider one. */
 const NARROW = 3;
 const WIDE = 5;
+/** For so long so many times as much must speak against a scope that was left alone wrongly: the items may be to blame. */
+const REFUTED_MS = 10 * 60_000;
+const REFUTED_TIMES = 4;
 /** A part that was not called on for so long is not in use. */
 const IN_USE_MS = 10 * 60_000;
 
 /** Counts a fault at a scope; true where it has come to enough of them. */
 export function countFault(scope: Scope, part: Scope, now: number): boolean {
 	scope.faults += 1;
-	if (scope === part) return scope.faults >= NARROW;
+	const times = now - scope.refutedAt < REFUTED_MS ? REFUTED_TIMES : 1;
+	if (scope === part) return scope.faults >= NARROW * times;
 	scope.faultyParts.add(part);
-	if (scope.faults < WIDE) return false;
+	if (scope.faults < WIDE * times) return false;
 	let inUse = 0;
 	for (const usedAt of scope.parts.values()) if (now - usedAt < IN_USE_MS) inUse += 1;
 	return scope.faultyParts.size >= Math.min(2, inUse);
