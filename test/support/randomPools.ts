@@ -1,9 +1,11 @@
 import fc from 'fast-check';
-import { keep, poolWorld, request, seeded, settings, type Reply } from './poolWorld';
+import { addressesOf } from '../../core/src/pool/lanes';
+import { keep, poolWorld, request, seeded, settings, type Reply, type Script } from './poolWorld';
 
 const KINDS: readonly Reply['kind'][] = [
 	'badKey', 'forbidden', 'billing', 'modelMissing', 'wrongUrl', 'throttled', 'dailyQuota', 'regionBlocked',
-	'unreachable', 'serverFault', 'timeout', 'truncated', 'noImage', 'refused', 'badRequest',
+	'unreachable', 'serverFault', 'gatewayTimeout', 'timeout', 'truncated', 'noImage', 'refused', 'badRequest',
+	'notGemini',
 ]; // prettier-ignore
 
 /** A pool, its tenants and a script of faults, all random. */
@@ -32,6 +34,23 @@ export const anyPool = fc.record({
 	faultShare: fc.constantFrom(0, 0.1, 0.4, 0.8),
 	kinds: fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 5 }),
 	models: fc.integer({ min: 1, max: 2 }),
+	/** What goes wrong by itself, beside single calls. */
+	trouble: fc.record({
+		/** Prompts that always end in a 500: one in so many; 0: none. */
+		poisoned: fc.constantFrom(0, 0, 0, 3, 10),
+		/** The first key of the first endpoint never answers. */
+		hangs: fc.constantFrom(false, false, true),
+		/** The second model always ends in a 503. */
+		overloaded: fc.constantFrom(false, false, true),
+		/** Nothing can be reached for so long, from the third second on. */
+		outageMs: fc.constantFrom<number[]>(0, 0, 20_000, 400_000),
+		/** What each lane takes, though nobody has said so. */
+		limit: fc.constantFrom(null, null, { atOnce: 2 }, { perMinute: 3 }),
+		/** What happens to the credential after five seconds. */
+		edit: fc.constantFrom(null, null, 'weight' as const, 'repair' as const),
+		/** The process stands still for an hour, from then on; 0: it does not. */
+		frozenAt: fc.constantFrom<number[]>(0, 0, 0, 8000),
+	}),
 	/** A clock that goes on while the pool thinks. */
 	restless: fc.boolean(),
 	seed: fc.integer(),
@@ -41,11 +60,33 @@ export type AnyPool = typeof anyPool extends fc.Arbitrary<infer T> ? T : never;
 
 const MODELS = ['gemini-nano-banana-2.1', 'a-proxys-own-model'];
 
+/** Whether a lane turns a call down, by what it takes at once or in a minute. */
+function limitOf(limit: AnyPool['trouble']['limit']) {
+	const calls = new Map<string, { at: number; end: number }[]>();
+	return (lane: string, at: number, ms: number): boolean => {
+		if (limit === null) return false;
+		const counts = (call: { at: number; end: number }) =>
+			'atOnce' in limit ? call.end > at : call.at > at - 60_000;
+		const counted = (calls.get(lane) ?? []).filter(counts);
+		const isFull = counted.length >= ('atOnce' in limit ? limit.atOnce! : limit.perMinute);
+		calls.set(lane, isFull ? counted : [...counted, { at, end: at + ms }]);
+		return isFull;
+	};
+}
+
 /** Sets a random pool up; `draws` enter when time runs. */
 export function playedBy(pool: AnyPool) {
 	const chance = seeded(pool.seed);
-	const script = (): Reply => {
+	const { poisoned, hangs, overloaded, outageMs, limit } = pool.trouble;
+	const isTurnedDown = limitOf(limit);
+	const script: Script = ({ lane, prompt, model, at }) => {
 		const ms = 1 + Math.floor(chance() * 3000);
+		if (outageMs > 0 && at > 4000 && at < 4000 + outageMs) return { kind: 'unreachable', ms: 20 };
+		if (poisoned > 0 && Number(prompt.split(' i')[1]) % poisoned === 1)
+			return { kind: 'serverFault', ms };
+		if (overloaded && model === MODELS[1]) return { kind: 'serverFault', ms };
+		if (hangs && lane === 'Endpoint 1 #1') return { kind: 'images', ms: 10_000_000 };
+		if (isTurnedDown(lane, at, ms)) return { kind: 'throttled', ms: 10 };
 		if (chance() >= pool.faultShare) return { kind: 'images', ms };
 		const kind = pool.kinds[Math.floor(chance() * pool.kinds.length)]!;
 		const hintMs = chance() < 0.3 ? Math.ceil(chance() * 20_000) : undefined;
@@ -55,13 +96,20 @@ export function playedBy(pool: AnyPool) {
 	const weighted = pool.endpoints.some(({ weight }) => weight > 0)
 		? pool.endpoints
 		: pool.endpoints.map((endpoint) => ({ ...endpoint, weight: 1 }));
-	const made = world.open(
-		settings(weighted, {
+	const content = (endpoints: typeof weighted) =>
+		settings(endpoints, {
 			rateLimitScope: pool.scope,
 			processes: pool.processes,
 			maxConcurrentRequests: pool.concurrency * pool.processes,
-		}),
-	);
+		});
+	const made = world.open(content(weighted));
+	const edit = async () => {
+		await world.time.sleep(5000);
+		const heavier = weighted.map((each) => ({ ...each, weight: each.weight * 2 }));
+		if (pool.trouble.edit === 'weight') world.open(content(heavier));
+		else world.registry.reopen(content(weighted).endpoints.flatMap(addressesOf));
+	};
+	if (pool.trouble.edit !== null) void edit();
 	const tenants = pool.tenants.map((tenant, t) => {
 		const controller = new AbortController();
 		const joined = world.join(made, { ...tenant, timeoutMs: 60_000, signal: controller.signal });
@@ -84,9 +132,14 @@ export function playedBy(pool: AnyPool) {
 /** Plays it to the end. */
 export async function play(pool: AnyPool) {
 	const played = playedBy(pool);
-	const ended = await played.world.time.run(
-		Promise.all(played.tenants.map(({ enter }) => enter())),
-	);
+	const { time } = played.world;
+	const all = Promise.all(played.tenants.map(({ enter }) => enter()));
+	const { frozenAt } = pool.trouble;
+	if (frozenAt > 0) {
+		await time.pass(frozenAt);
+		time.set(time.now() + 60 * 60_000);
+	}
+	const ended = await time.run(all);
 	for (const { joined } of played.tenants) joined.leave();
 	return { ...played, ended };
 }

@@ -12,6 +12,8 @@ export interface Pace {
 	atOnce: number;
 	/** Starts that it takes in any so many milliseconds; null as long as nothing speaks for such a limit. */
 	window: { readonly starts: number; readonly ms: number } | null;
+	/** How often in a row a call was turned down that the window had spoken for and the other limit against. */
+	misses: number;
 	/** When a call was last turned down, and for how long nothing more is asked for after that. */
 	refusedAt: number;
 	patientMs: number;
@@ -26,6 +28,7 @@ export const newPace = (): Pace => ({
 	running: 0,
 	atOnce: Infinity,
 	window: null,
+	misses: 0,
 	refusedAt: -Infinity,
 	patientMs: ASKS_AFTER_MS,
 	test: null,
@@ -165,10 +168,16 @@ export function learnPace(
 	if (isFirst && pace.running > 0) pace.atOnce = pace.running;
 	// Turned down although fewer were in progress than it had taken: that is not what it counts.
 	else if (!overCount && pace.running < pace.atOnce) pace.atOnce = Infinity;
-	if (pace.window === null ? pace.atOnce === Infinity || isFirst : !overWindow) {
+	const isMiss = pace.window !== null && overCount && !overWindow && pace.atOnce !== Infinity;
+	pace.misses = isMiss ? pace.misses + 1 : 0;
+	// The other limit has foretold what the window has not.
+	if (pace.misses >= MOST_MISSES) pace.window = null;
+	else if (pace.window === null ? pace.atOnce === Infinity || isFirst : !overWindow) {
 		pace.window = windowThatExplains(pace, at, hintMs, now);
 	}
 }
+
+const MOST_MISSES = 2;
 
 /** The shortest window, from a guess on, in which there were as many starts as it has ever let through. */
 function windowThatExplains(pace: Pace, at: number, hintMs: number | null, now: number) {

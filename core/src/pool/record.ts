@@ -12,7 +12,15 @@ import {
 	type Paced,
 } from './pace';
 import { blamedBy, isBlaming, POLICIES, type Blaming } from './policy';
-import { change, clearFaults, countFault, type Scope, type Scopes, type Touched } from './scope';
+import {
+	change,
+	clearFaults,
+	countFault,
+	hasFoundOut,
+	type Scope,
+	type Scopes,
+	type Touched,
+} from './scope';
 
 /** A call on a lane. Calls are numbered in the order of their starts. */
 export interface Call {
@@ -155,7 +163,10 @@ function restFor(scope: Scope, fault: Blaming, lane: Lane, clock: Clock): Rest |
 	}
 	const isDoubtful =
 		fault.kind === 'badKey' && scope.rest === null && now - lane.lastSuccessAt < RECENT_MS;
-	return isDoubtful ? doubted(fault, now) : nextRest(scope.rest, fault, clock);
+	if (isDoubtful) return doubted(fault, now);
+	// What it was turned down for begins anew: another that found out has been let through.
+	const isLetThrough = fault.kind === 'throttled' && hasFoundOut(scope, now);
+	return nextRest(isLetThrough ? null : scope.rest, fault, clock);
 }
 
 /** One connection may be lost by chance. */

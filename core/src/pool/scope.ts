@@ -165,6 +165,10 @@ export function countFault(scope: Scope, part: Scope, now: number): boolean {
 /** While a call that finds out is running, others follow slowly: one after 5 s, then two, then four. */
 const FOLLOWS_AFTER_MS = 5000;
 
+/** Whether a call that finds out has run so long that it was let through: who is turned down hears of it at once. */
+export const hasFoundOut = ({ finding, findingSince }: Scope, now: number): boolean =>
+	finding.size > 1 && now - findingSince >= FOLLOWS_AFTER_MS;
+
 /** From when on a further call may find out whether a scope is back. */
 export function findingOpensAt({ rest, finding, findingSince }: Scope & { rest: Rest }): number {
 	if (finding.size === 0) return rest.until;

@@ -90,6 +90,21 @@ test('calls per image stay within lanes x rounds + retries, but for those that f
 		});
 	}));
 
+test('what is wrong with prompts, with a model or for some seconds with everything costs no other item its image', () =>
+	holds(async (pool) => {
+		const trouble = { ...pool.trouble, hangs: false, frozenAt: 0 };
+		trouble.outageMs = Math.min(20_000, trouble.outageMs);
+		const { ended } = await play({ ...pool, faultShare: 0, trouble });
+		ended.forEach((drawn) =>
+			drawn.forEach((each, i) => {
+				const isPoisoned = trouble.poisoned > 0 && i % trouble.poisoned === 1;
+				const isOverloaded = trouble.overloaded && i % pool.models === 1;
+				if (isPoisoned || isOverloaded) return;
+				expect((each as PromiseFulfilledResult<Drawn<null>>).value.status).toBe('ok');
+			}),
+		);
+	}));
+
 test('no key in any result, message or status', () =>
 	holds(async (pool) => {
 		const { pool: made, ended } = await play(pool);
