@@ -5,19 +5,22 @@ export interface Received {
 	readonly method: string;
 	readonly path: string;
 	readonly contentType: string;
+	readonly contentDisposition: string;
 	readonly body: Buffer;
 	/** Parsed as form data; rejects where the body is none. */
 	form(): Promise<FormData>;
 }
 
-/** A real HTTP server for what a workflow calls besides Gemini. It answers JSON and remembers every request. */
+/** A real HTTP server for what a workflow calls besides Gemini. It answers JSON, or a picture's bytes, and remembers every request. */
 export async function localServer(answer: (request: Received) => unknown) {
 	const requests: Received[] = [];
 	const server = createServer((incoming, response) => {
 		void receive(incoming).then((request) => {
 			requests.push(request);
-			response.setHeader('content-type', 'application/json');
-			response.end(JSON.stringify(answer(request)));
+			const answered = answer(request);
+			const isPicture = Buffer.isBuffer(answered);
+			response.setHeader('content-type', isPicture ? 'image/png' : 'application/json');
+			response.end(isPicture ? answered : JSON.stringify(answered));
 		});
 	});
 	await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
@@ -38,6 +41,7 @@ async function receive(incoming: IncomingMessage): Promise<Received> {
 		method: incoming.method!,
 		path: incoming.url!,
 		contentType,
+		contentDisposition: incoming.headers['content-disposition'] ?? '',
 		body,
 		form: () =>
 			new Response(new Uint8Array(body), { headers: { 'content-type': contentType } }).formData(),
