@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { INodeExecutionData } from 'n8n-workflow';
+import type { Job } from '../support/inProcess';
 import { generations, KEY, rows, useWorkbench } from './workbench';
 
 const workbench = useWorkbench();
@@ -60,6 +61,101 @@ describe('Maximum Cost', () => {
 			const { main } = await run({ executionId, parameters: { options: { maxCost: 0.04 } } });
 			expect(statuses(main)).toEqual(['ok']);
 		}
+	});
+});
+
+describe('a sub-workflow counts with the execution that called it', () => {
+	const called = (calledBy: string, more: Partial<Job>) => run({ calledBy, ...more });
+
+	test('for Maximum Cost', async () => {
+		const parameters = { options: { maxCost: 0.11 } };
+		const made: string[][] = [];
+		for (const prompt of ['a', 'b', 'c', 'd']) {
+			const { main } = await called('caller-1', { items: rows(prompt), parameters });
+			made.push(statuses(main));
+		}
+		// The caller itself, and another one.
+		const own = await run({ executionId: 'caller-1', items: rows('e'), parameters });
+		const other = await called('caller-2', { items: rows('f'), parameters });
+		expect([...made, statuses(own.main), statuses(other.main)]).toEqual([
+			['ok'],
+			['ok'],
+			['ok'],
+			['notStarted maxCost'],
+			['notStarted maxCost'],
+			['ok'],
+		]);
+	});
+
+	test('for Stop Starting After', async () => {
+		const parameters = { options: { stopStartingAfter: 0.3 / 60 } };
+		const first = await called('caller-3', { items: rows('a'), parameters });
+		await sleep(400);
+		const second = await called('caller-3', { items: rows('b'), parameters });
+		expect([statuses(first.main), statuses(second.main)]).toEqual([
+			['ok'],
+			['notStarted stopStartingAfter'],
+		]);
+	});
+
+	test('for file names', async () => {
+		const names = [];
+		for (const title of ['Chair', 'Chair', 'chair']) {
+			const items = [{ json: { prompt: 'x', title } }];
+			const parameters = { fileName: '={{ $json.title }}' };
+			const { main } = await called('caller-4', { items, parameters });
+			names.push(generations(main)[0]!.fileName);
+		}
+		expect(names).toEqual(['Chair.png', 'Chair-2.png', 'chair-3.png']);
+	});
+});
+
+describe('an execution that sleeps in a Wait', () => {
+	const asleep = async () => await sleep(600);
+	// n8n runs the last list first.
+	const pause = { list: 0, asleep };
+
+	test('goes on with what it has spent', async () => {
+		const { runs } = await run({
+			items: [rows('c', 'd'), rows('a', 'b')],
+			parameters: { options: { maxCost: 0.11 } },
+			settings: { onError: 'continueErrorOutput' },
+			pause,
+		});
+		expect(runs.map(({ data }) => statuses(data!.main![0]!))).toEqual([['ok', 'ok'], ['ok']]);
+		expect(workbench.asked).toHaveLength(3);
+	});
+
+	test('is not charged for that time by Stop Starting After', async () => {
+		const { runs } = await run({
+			items: [rows('b'), rows('a')],
+			parameters: { options: { stopStartingAfter: 0.5 / 60 } },
+			pause,
+		});
+		expect(runs.map(({ data }) => statuses(data!.main![0]!))).toEqual([['ok'], ['ok']]);
+	});
+
+	test('overwrites no file of before', async () => {
+		const { runs } = await run({
+			items: [rows('b'), rows('a')],
+			parameters: { fileName: 'picture' },
+			pause,
+		});
+		expect(runs.map(({ data }) => generations(data!.main![0]!)[0]!.fileName)).toEqual([
+			'picture.png',
+			'picture-2.png',
+		]);
+	});
+
+	test('and is over then leaves nothing behind', async () => {
+		const job = {
+			executionId: 'slept',
+			parameters: { options: { maxCost: 0.04 } },
+			settings: { onError: 'continueErrorOutput' as const },
+		};
+		const { runs } = await run({ ...job, items: [rows('b'), rows('a')], pause });
+		expect(runs.map(({ data }) => statuses(data!.main![0]!))).toEqual([['ok'], []]);
+		expect(statuses((await run({ ...job, items: rows('c') })).main)).toEqual(['ok']);
 	});
 });
 

@@ -32,6 +32,9 @@ export function useWorkbench(options: EmulatorOptions = {}): Workbench {
 		emulator = await startEmulator({ imageSizePx: 32, ...options });
 		bench = await openBench();
 	});
+	let tests = 0;
+	// What a test leaves in its workflow is not taken over by another.
+	beforeEach(() => void (tests += 1));
 	afterEach(() => {
 		emulator.faults.clear();
 		emulator.requests.length = 0;
@@ -47,6 +50,7 @@ export function useWorkbench(options: EmulatorOptions = {}): Workbench {
 	const job = (wanted: Partial<Job>): Job => ({
 		items: rows('a cat'),
 		credential: credential(),
+		workflowId: `w${tests}`,
 		...wanted,
 		parameters: { prompt: '={{ $json.prompt }}', ...wanted.parameters },
 	});

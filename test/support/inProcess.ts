@@ -7,12 +7,14 @@ import type {
 	IBinaryData,
 	ICredentialDataDecryptedObject,
 	IDataObject,
+	IExecuteFunctions,
 	INode,
 	INodeCredentialTestResult,
 	INodeExecutionData,
 	INodeListSearchResult,
 	INodeType,
 	IRun,
+	IRunExecutionData,
 	ITaskData,
 } from 'n8n-workflow';
 import { pack } from './n8n/install';
@@ -63,6 +65,12 @@ export interface Job {
 	/** `onError`, `retryOnFail` and the like, as n8n's Settings tab stores them. */
 	readonly settings?: Partial<INode>;
 	readonly executionId?: string;
+	/** Runs of one workflow take over what another has left; all are of one, unless they say which. */
+	readonly workflowId?: string;
+	/** Of the execution that calls this one as its sub-workflow. */
+	readonly calledBy?: string;
+	/** The list of this number waits in a node between; what happens meanwhile. n8n then goes on with another engine. */
+	readonly pause?: { readonly list: number; readonly asleep: () => Promise<void> };
 	/** `combined`: the workflow keeps its files within the columns. */
 	readonly binaryMode?: 'separate' | 'combined';
 }
@@ -106,9 +114,23 @@ export async function openBench(): Promise<Bench> {
 		const lists = (isLoop ? job.items : [job.items]) as readonly INodeExecutionData[][];
 		const workflow = workflowOf(node, job, lists);
 		const executionId = job.executionId ?? `e${++executions}`;
-		const engine = new core.WorkflowExecute(surroundings(workflow, job, executionId), 'manual');
-		const promise = engine.run({ workflow, startNode: workflow.getNode('Start')! });
-		return { promise: Promise.resolve(promise).then(executionOf), cancel: () => promise.cancel() };
+		const run = (data: IRunExecutionData) =>
+			new core.WorkflowExecute(
+				surroundings(workflow, job, executionId),
+				'manual',
+				data,
+			).processRunExecutionData(workflow);
+		const engine = run(fromStart(workflow, job));
+		const awake = async (first: IRun): Promise<IRun> => {
+			if (first.status !== 'waiting') return first;
+			await job.pause!.asleep();
+			// n8n reads it from its database.
+			return await run(structuredClone(first.data));
+		};
+		return {
+			promise: Promise.resolve(engine).then(awake).then(executionOf),
+			cancel: () => engine.cancel(),
+		};
 	};
 	return {
 		node,
@@ -163,16 +185,27 @@ const emptyDescription = (name: string) => ({
 	properties: [],
 });
 
+function fromStart(workflow: Workflow, { calledBy }: Job): IRunExecutionData {
+	const data = { main: [[{ json: {} }]] };
+	const node = workflow.getNode('Start')!;
+	return workflowLibrary.createRunExecutionData({
+		executionData: { nodeExecutionStack: [{ node, data, source: null }] },
+		...(calledBy !== undefined && {
+			parentExecution: { executionId: calledBy, workflowId: 'caller' },
+		}),
+	});
+}
+
 type NodeTypes = Readonly<Record<string, INodeType>>;
 
 function makeWorkflow(
 	types: NodeTypes,
 	nodes: INode[],
 	connections: object,
-	binaryMode: Job['binaryMode'] = 'separate',
+	{ binaryMode = 'separate', workflowId = 'w1' }: Partial<Job> = {},
 ) {
 	return new workflowLibrary.Workflow({
-		id: 'w1',
+		id: workflowId,
 		name: 'In process',
 		nodes,
 		connections: connections as never,
@@ -208,6 +241,7 @@ function workflowOf(node: INodeType, job: Job, lists: readonly (readonly INodeEx
 		start: startNode(lists),
 		gemini: node,
 		end: { description: emptyDescription('end'), execute: pass },
+		pause: { description: emptyDescription('pause'), execute: pauseBriefly },
 	};
 	const to = (name: string) => [{ node: name, type: 'main', index: 0 }];
 	return makeWorkflow(
@@ -217,16 +251,26 @@ function workflowOf(node: INodeType, job: Job, lists: readonly (readonly INodeEx
 			geminiNode('gemini', job),
 			place('Main', 'end'),
 			place('Failed', 'end'),
+			place('Pause', 'pause'),
 		],
 		{
-			Start: { main: lists.map(() => to('Gemini T2I')) },
+			Start: {
+				main: lists.map((_, list) => to(list === job.pause?.list ? 'Pause' : 'Gemini T2I')),
+			},
+			Pause: { main: [to('Gemini T2I')] },
 			'Gemini T2I': { main: [to('Main'), to('Failed')] },
 		},
-		job.binaryMode,
+		job,
 	);
 }
 
 async function pass(this: { getInputData(): INodeExecutionData[] }) {
+	return [this.getInputData()];
+}
+
+/** As the Wait node does it for longer waits. */
+async function pauseBriefly(this: IExecuteFunctions) {
+	await this.putExecutionToWait(new Date(Date.now() + 1000));
 	return [this.getInputData()];
 }
 

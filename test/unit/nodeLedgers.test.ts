@@ -13,8 +13,10 @@ afterEach(() => jest.restoreAllMocks());
 /** n8n's side of it: executions end, and it tells so, or is too old to. */
 function execution(id: string | undefined, tells = true) {
 	let end = () => {};
+	const { signal } = new AbortController();
 	const context = {
 		getExecutionId: () => id,
+		getExecutionCancelSignal: () => signal,
 		...(tells && { onExecutionFinish: (handler: () => void) => (end = handler) }),
 	} as unknown as IExecuteFunctions;
 	return { context, end: () => end() };

@@ -18,7 +18,7 @@ import type { ItemPlan } from '../planning/planItem';
 import { isDrawable, type RunPlan } from '../planning/planRun';
 import { stemsOf } from './drawItems';
 import type { Finished } from './drawRun';
-import { keyOf, type Ledger, type Run } from './ledger';
+import { keyOf, runOf, type Ledger, type Run } from './ledger';
 import { settledOf, storeImages, type Settled } from './settled';
 
 /** What of a run in batch is done, and what is still to come. */
@@ -44,10 +44,7 @@ export async function batchRun(
 	onError: OnError,
 ): Promise<BatchRun> {
 	const signal = cancelSignal(context);
-	const run: Run = {
-		node: context.getNode().name,
-		number: context.getWorkflowDataProxy(0).$runIndex as number,
-	};
+	const run = runOf(context);
 	try {
 		const { results, waiting } = await passOf(context, plan, ledger, run);
 		const { spentUsd } = ledger;
@@ -96,7 +93,7 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 					const { stems, planned } = rows[row]!;
 					const stem = stems[index] ?? fileNames.take(planned.stem ?? 'image', true);
 					const stemFor = (at: number) => (at === 0 ? stem : fileNames.take(stem, false));
-					const kept = await storeImages(context, made, stemFor);
+					const kept = await storeImages(context, made.images, stemFor);
 					return settledOf({ status: 'ok', made, kept });
 				},
 			},

@@ -1,22 +1,18 @@
-import {
-	NO_CALL,
-	RequestInvalid,
-	type ImageRequest,
-	type NotMade,
-	type Tenant,
-} from 'gemini-t2i/pool';
+import { NO_CALL, RequestInvalid, type NotMade, type Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { wordsOf } from '../n8n/errors';
 import type { FileNames } from '../planning/fileNames';
 import type { ItemPlan } from '../planning/planItem';
 import { isDrawable, type Planned } from '../planning/planRun';
-import { keyOf, type Ledger, type Run } from './ledger';
-import { settledOf, storeImages, type Settled } from './settled';
+import type { Run } from './ledger';
+import { settledOf, storeImages, type Settled, type StemFor } from './settled';
+import type { Unclaimed } from './unclaimed';
+import { wishOf, type Wish } from './wish';
 
 interface Drawing {
 	readonly context: IExecuteFunctions;
 	readonly tenant: Tenant;
-	readonly ledger: Ledger;
+	readonly unclaimed: Unclaimed;
 	readonly run: Run;
 	readonly fileNames: FileNames;
 	readonly signal: AbortSignal;
@@ -25,18 +21,23 @@ interface Drawing {
 }
 
 /**
- * Draws all images of all items and settles each of them, in input order. Images that an earlier try of this run has
- * made are not made again.
+ * Settles all images of all items, in input order: first takes over what an earlier run has paid for and not handed on, then
+ * draws the others.
  * @throws the signal's reason once it is aborted
  */
 export async function drawItems(
 	items: readonly Planned[],
 	drawing: Drawing,
 ): Promise<readonly (readonly Settled[])[]> {
-	const results = items.map(async (planned) =>
-		isDrawable(planned)
-			? await drawItem(planned, stemsOf(planned, drawing), drawing)
-			: [planned.failure],
+	const asked = await Promise.all(
+		items.map(async (planned) =>
+			isDrawable(planned)
+				? await claimItem(planned, stemsOf(planned, drawing), drawing)
+				: planned.failure,
+		),
+	);
+	const results = asked.map(async (each) =>
+		'wish' in each ? await drawItem(each, drawing) : [each],
 	);
 	const settled = await Promise.allSettled(results);
 	drawing.signal.throwIfAborted();
@@ -57,45 +58,54 @@ export function stemsOf(
 	});
 }
 
-async function drawItem(
-	plan: ItemPlan,
+/** The images of one item, each with its names; null is one that has to be drawn. */
+interface Asked {
+	readonly wish: Wish;
+	readonly calls: readonly {
+		readonly stemFor: StemFor;
+		readonly claimed: readonly Settled[] | null;
+	}[];
+}
+
+async function claimItem(
+	{ request }: ItemPlan,
 	stems: readonly string[],
-	drawing: Drawing,
-): Promise<readonly Settled[]> {
-	const { ledger, run, fileNames, tenant } = drawing;
-	const { request } = plan;
-	const calls = stems.map((stem, index) => {
-		const key = keyOf(run, plan, index);
-		return { key, stem, known: ledger.find(key) };
-	});
-	for (const { known } of calls) {
-		if (known?.status === 'ok') known.images.forEach(({ stem }) => fileNames.reserve(stem));
-		else if (known) {
-			drawing.onFailure();
-			tenant.withdraw(request);
-		}
-	}
-	const settled = await Promise.all(
-		calls.map(async (call) => (call.known ? [call.known] : await drawOne(request, call, drawing))),
+	{ context, fileNames, tenant, unclaimed, onFailure }: Drawing,
+): Promise<Asked> {
+	const wish = wishOf(context, request);
+	const calls = await Promise.all(
+		stems.map(async (stem) => {
+			const stemFor: StemFor = (place) => (place === 0 ? stem : fileNames.take(stem, false));
+			return { stemFor, claimed: await unclaimed.claim(wish, stemFor) };
+		}),
 	);
-	return settled.flat();
+	const claimed = calls.flatMap((call) => call.claimed ?? []);
+	if (claimed.some(({ status }) => status !== 'ok')) onFailure();
+	if (claimed.some(({ status }) => status === 'refused')) tenant.withdraw(wish.request);
+	return { wish, calls };
+}
+
+async function drawItem({ wish, calls }: Asked, drawing: Drawing): Promise<readonly Settled[]> {
+	const results = await Promise.all(
+		calls.map(async ({ claimed, stemFor }) => claimed ?? (await drawOne(wish, stemFor, drawing))),
+	);
+	return results.flat();
 }
 
 async function drawOne(
-	request: ImageRequest,
-	{ key, stem }: { readonly key: string; readonly stem: string },
-	{ context, tenant, ledger, fileNames, signal, onFailure }: Drawing,
+	wish: Wish,
+	stemFor: StemFor,
+	{ context, tenant, unclaimed, signal, onFailure }: Drawing,
 ): Promise<readonly Settled[]> {
 	try {
-		const drawn = await tenant.draw(request, async (made) => {
-			const stemFor = (place: number) => (place === 0 ? stem : fileNames.take(stem, false));
-			const kept = await storeImages(context, made, stemFor);
+		const drawn = await tenant.draw(wish.request, async ({ images }) => {
+			const kept = await storeImages(context, images, stemFor);
 			// While its permit is held, so that nothing is started in its place.
 			if (kept.lost.length > 0) onFailure();
 			return kept;
 		});
 		const settled = settledOf(drawn);
-		for (const each of settled) ledger.remember(key, each);
+		unclaimed.remember(wish, settled);
 		return settled;
 	} catch (reason) {
 		signal.throwIfAborted();

@@ -6,8 +6,9 @@ import { n8nFetch } from '../n8n/fetch';
 import { canceled, cancelSignal, NAMES, pause } from '../n8n/host';
 import { isDrawable, type RunPlan } from '../planning/planRun';
 import { drawItems } from './drawItems';
-import type { Ledger, Run } from './ledger';
+import { runOf, type Ledger } from './ledger';
 import type { Settled } from './settled';
+import type { Unclaimed } from './unclaimed';
 
 /** A run whose images are all settled, in the order of its items. */
 export interface Finished {
@@ -19,6 +20,12 @@ export interface Finished {
 	readonly lanes: readonly LaneStatus[];
 }
 
+/** What a run shares with others. */
+interface Shared {
+	readonly ledger: Ledger;
+	readonly unclaimed: Unclaimed;
+}
+
 /**
  * Puts the run on its credential's pool and draws its images.
  * @throws n8n's word for a stopped execution
@@ -26,15 +33,15 @@ export interface Finished {
 export async function drawRun(
 	context: IExecuteFunctions,
 	plan: RunPlan,
-	ledger: Ledger,
+	shared: Shared,
 	onError: OnError,
 ): Promise<Finished> {
 	const pool = plan.settings === null ? null : openPool(context, plan.settings);
 	const results =
 		pool === null
 			? plan.items.map((planned) => (isDrawable(planned) ? [] : [planned.failure]))
-			: await drawOn(pool, context, plan, ledger, onError === 'stop');
-	const { spentUsd } = ledger;
+			: await drawOn(pool, context, plan, shared, onError === 'stop');
+	const { spentUsd } = shared.ledger;
 	return { plan, results, onError, spentUsd, lanes: pool?.status() ?? [] };
 }
 
@@ -42,20 +49,17 @@ async function drawOn(
 	pool: Pool,
 	context: IExecuteFunctions,
 	plan: RunPlan,
-	ledger: Ledger,
+	{ ledger, unclaimed }: Shared,
 	stopOnFailure: boolean,
 ): Promise<Finished['results']> {
 	const signal = cancelSignal(context);
 	const tenant = join(pool, context, plan, ledger, stopOnFailure);
-	const run: Run = {
-		node: context.getNode().name,
-		number: context.getWorkflowDataProxy(0).$runIndex as number,
-	};
+	const run = runOf(context);
 	try {
 		return await drawItems(plan.items, {
 			context,
 			tenant,
-			ledger,
+			unclaimed,
 			run,
 			fileNames: ledger.fileNamesFor(run),
 			signal,

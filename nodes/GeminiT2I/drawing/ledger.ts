@@ -1,33 +1,42 @@
 import { createHash } from 'node:crypto';
 import { type Budget, createBudget, systemClock } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
+import { cancelSignal } from '../n8n/host';
 import { createFileNames, type FileNames } from '../planning/fileNames';
 import type { ItemPlan } from '../planning/planItem';
-import type { Settled } from './settled';
 
 /** One run of one node within an execution. n8n's Retry On Fail repeats a run under the same number. */
 export interface Run {
+	readonly execution: string;
 	/** Unique within the workflow. */
 	readonly node: string;
 	readonly number: number;
 }
 
-/**
- * What one execution has made and spent, over all its runs: so n8n's Retry On Fail, which runs the whole node again,
- * pays only for what is missing, and a limit holds for a loop as a whole.
- */
+export const runOf = (context: IExecuteFunctions): Run => ({
+	execution: context.getExecutionId(),
+	node: context.getNode().name,
+	number: context.getWorkflowDataProxy(0).$runIndex as number,
+});
+
+const nameOf = ({ execution, node, number }: Run) => JSON.stringify([execution, node, number]);
+
+/** Names one image of a run by all that makes it what it is. */
+export function keyOf(run: Run, { item, request }: ItemPlan, index: number): string {
+	const what = JSON.stringify([nameOf(run), item, index, request]);
+	return createHash('sha256').update(what).digest('base64');
+}
+
+/** What an execution and the sub-workflows that it calls have spent and named so far, over all their runs. */
 export interface Ledger {
-	/** Time of the pool's clock. */
+	/** Time of the pool's clock, as if the execution had not slept since. */
 	readonly startedAt: number;
 	readonly spentUsd: number;
-	/** What an earlier try of this run has made, or what Google declined: neither is asked for again. */
-	find(key: string): Settled | undefined;
-	remember(key: string, settled: Settled): void;
 	/** The money of the execution under a run's limit; 0 is none. */
 	budgetFor(maxCostUsd: number): Budget;
 	/** Batches that runs of this execution have handed items in with. */
 	readonly batches: BatchLedger;
-	/** File names of a run, unlike those of all other runs of the execution. */
+	/** File names of a run, unlike those of all other runs. */
 	fileNamesFor(run: Run): FileNames;
 }
 
@@ -43,7 +52,6 @@ export interface BatchLedger {
 
 function createBatchLedger(): BatchLedger {
 	const noted = new Map<string, { readonly run: string; readonly ticket: string }>();
-	const nameOf = ({ node, number }: Run) => `${number} ${node}`;
 	const all = () => [...noted.values()];
 	return {
 		note: (run, key, ticket) => void noted.set(key, { run: nameOf(run), ticket }),
@@ -53,36 +61,29 @@ function createBatchLedger(): BatchLedger {
 	};
 }
 
-function createLedger(): Ledger {
-	const final = new Map<string, Settled>();
+/** @param sleptMs how long the execution has slept so far */
+function createLedger(sleptMs: () => number): Ledger {
+	const enteredAt = systemClock.now();
 	const names = new Map<string, FileNames>();
 	const money = createBudget();
 	return {
-		startedAt: systemClock.now(),
+		get startedAt() {
+			return enteredAt + sleptMs();
+		},
 		get spentUsd() {
 			return money.spentUsd;
 		},
-		find: (key) => final.get(key),
-		remember(key, settled) {
-			if (settled.status === 'ok' || settled.status === 'refused') final.set(key, settled);
-		},
 		batches: createBatchLedger(),
 		budgetFor: (maxCostUsd) => (maxCostUsd === 0 ? money : money.within(maxCostUsd)),
-		fileNamesFor({ node, number }) {
+		fileNamesFor(run) {
 			// A run that n8n repeats names its images as it did before.
-			names.delete(`${number} ${node}`);
+			names.delete(nameOf(run));
 			const others = [...names.values()].map(({ taken }) => taken);
 			const own = createFileNames((stem) => others.some((taken) => taken.has(stem)));
-			names.set(`${number} ${node}`, own);
+			names.set(nameOf(run), own);
 			return own;
 		},
 	};
-}
-
-/** Names one image of a run by all that makes it what it is. */
-export function keyOf(run: Run, { item, request }: ItemPlan, index: number): string {
-	const what = JSON.stringify([run.node, run.number, item, index, request]);
-	return createHash('sha256').update(what).digest('base64');
 }
 
 const HOUR_MS = 60 * 60_000;
@@ -91,24 +92,28 @@ const KEEP_MS = { untold: HOUR_MS, told: 24 * HOUR_MS };
 
 interface Entry {
 	readonly ledger: Ledger;
+	/** By execution, what n8n holds of it in memory: something new once it goes on after a longer Wait. */
+	readonly legs: Map<string, WeakRef<AbortSignal>>;
 	/** Runs that are using it now. */
 	users: number;
 	usedAt: number;
-	readonly keepMs: number;
+	sleptMs: number;
+	keepMs: number;
 }
 
 const entries = new Map<string, Entry>();
 
 /**
- * Lends the execution's ledger to one run. It is dropped when the execution ends; where n8n does not tell, an hour
- * after its last use, at the next look-up, since n8n forbids timers.
+ * Lends a run the ledger of its execution, or of the one that called it. It is dropped at the end of that execution; where
+ * n8n does not tell, an hour after its last use, at the next look-up, since n8n forbids timers.
  */
 export async function withLedger<T>(
 	context: IExecuteFunctions,
 	use: (ledger: Ledger) => Promise<T>,
 ): Promise<T> {
+	const now = systemClock.now();
 	for (const [id, { users, usedAt, keepMs }] of entries) {
-		if (users === 0 && systemClock.now() - usedAt > keepMs) entries.delete(id);
+		if (users === 0 && now - usedAt > keepMs) entries.delete(id);
 	}
 	const entry = entryOf(context);
 	entry.users += 1;
@@ -121,14 +126,37 @@ export async function withLedger<T>(
 }
 
 function entryOf(context: IExecuteFunctions): Entry {
-	const keepMs = context.onExecutionFinish === undefined ? KEEP_MS.untold : KEEP_MS.told;
-	const fresh = () => ({ ledger: createLedger(), users: 0, usedAt: systemClock.now(), keepMs });
-	const id = context.getExecutionId();
-	if (!id) return fresh();
-	const known = entries.get(id);
-	if (known !== undefined) return known;
-	const entry = fresh();
+	const own = context.getExecutionId();
+	if (!own) return newEntry();
+	const id = context.getExecutionContext?.()?.parentExecutionId ?? own;
+	const entry = entries.get(id) ?? newEntry();
 	entries.set(id, entry);
-	context.onExecutionFinish?.(() => entries.delete(id));
+	const isCalled = own !== id;
+	enterLeg(entry, context, own, isCalled ? () => entry.legs.delete(own) : () => entries.delete(id));
+	// Where only what it calls draws, nothing tells the end of the caller.
+	if (!isCalled && context.onExecutionFinish !== undefined) entry.keepMs = KEEP_MS.told;
 	return entry;
+}
+
+function newEntry(): Entry {
+	const entry: Entry = {
+		ledger: createLedger(() => entry.sleptMs),
+		legs: new Map(),
+		users: 0,
+		usedAt: systemClock.now(),
+		sleptMs: 0,
+		keepMs: KEEP_MS.untold,
+	};
+	return entry;
+}
+
+/** An execution that n8n has in memory anew has slept in between: nobody was using its ledger then. */
+function enterLeg(entry: Entry, context: IExecuteFunctions, id: string, end: () => void): void {
+	const signal = cancelSignal(context);
+	const before = entry.legs.get(id);
+	if (before?.deref() === signal) return;
+	if (before !== undefined && entry.users === 0) entry.sleptMs += systemClock.now() - entry.usedAt;
+	entry.legs.set(id, new WeakRef(signal));
+	// It tells the end of this leg, unless that is a Wait.
+	context.onExecutionFinish?.(end);
 }

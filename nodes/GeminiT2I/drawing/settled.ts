@@ -1,4 +1,11 @@
-import type { Account, Drawn, Image, Made, NotMade } from 'gemini-t2i/pool';
+import {
+	readPicture,
+	type Account,
+	type Drawn,
+	type Image,
+	type Made,
+	type NotMade,
+} from 'gemini-t2i/pool';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 import { wordsOf } from '../n8n/errors';
 
@@ -17,6 +24,8 @@ export interface Success {
 	readonly images: readonly StoredImage[];
 	readonly text: string;
 	readonly account: Account;
+	/** Whether another execution has made and paid for them. */
+	readonly isTakenOver: boolean;
 }
 
 /** How one call for an image ended, without the image's bytes: thousands of these fit into memory. */
@@ -29,11 +38,14 @@ interface Kept {
 	readonly lost: readonly string[];
 }
 
-/** Puts the images of a reply into n8n's binary store. `stemFor` names the first, and any that came with it. */
+/** Names the images of one reply: the first, and any that came with it. */
+export type StemFor = (place: number) => string;
+
+/** Puts the images of a reply into n8n's binary store. */
 export async function storeImages(
 	context: IExecuteFunctions,
-	{ images }: Made,
-	stemFor: (place: number) => string,
+	images: Made['images'],
+	stemFor: StemFor,
 ): Promise<Kept> {
 	const stored: StoredImage[] = [];
 	const lost: string[] = [];
@@ -73,5 +85,47 @@ export function settledOf(drawn: Drawn<Kept>): readonly Settled[] {
 		// What the call cost is told once.
 		account: images.length > 0 || place > 0 ? { ...account, costUsd: 0 } : account,
 	}));
-	return images.length > 0 ? [{ status: 'ok', images, text, account }, ...missing] : missing;
+	if (images.length === 0) return missing;
+	return [{ status: 'ok', images, text, account, isTakenOver: false }, ...missing];
+}
+
+/** What an earlier try of this execution has settled, under the names that this one gives. */
+export function renamed(settled: Settled, stemFor: StemFor): Settled {
+	if (settled.status !== 'ok') return settled;
+	const images = settled.images.map((image, place): StoredImage => {
+		const stem = stemFor(place);
+		const fileName = `${stem}${image.fileName.slice(image.stem.length)}`;
+		return { ...image, stem, fileName, binary: { ...image.binary, fileName } };
+	});
+	return { ...settled, images };
+}
+
+/** Puts what another execution has made into the store of this one; null where its files are gone. */
+export async function copied(
+	context: IExecuteFunctions,
+	{ images, text, account }: Success,
+	stemFor: StemFor,
+): Promise<readonly Settled[] | null> {
+	const loaded = await Promise.all(images.map((image) => load(context, image)));
+	if (!isWhole(loaded)) return null;
+	const kept = await storeImages(context, loaded, stemFor);
+	const made: Made = { images: loaded, text, account: { ...account, costUsd: 0 } };
+	return settledOf({ status: 'ok', made, kept }).map((each) =>
+		each.status === 'ok' ? { ...each, isTakenOver: true } : each,
+	);
+}
+
+const isWhole = (loaded: readonly (Image | null)[]): loaded is Made['images'] =>
+	loaded.every((image) => image !== null);
+
+async function load(
+	{ helpers }: IExecuteFunctions,
+	{ binary, bytes }: StoredImage,
+): Promise<Image | null> {
+	try {
+		const data = await helpers.binaryToBuffer(await helpers.getBinaryStream(binary.id!));
+		return data.length === bytes ? readPicture(data) : null;
+	} catch {
+		return null;
+	}
 }

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { drawRun } from '../drawing/drawRun';
 import { withLedger } from '../drawing/ledger';
+import { withUnclaimed } from '../drawing/unclaimed';
 import { onErrorOf } from '../n8n/errors';
 import { canceled, cancelSignal } from '../n8n/host';
 import { handOn } from '../output/handOn';
@@ -11,8 +12,12 @@ export async function generate(context: IExecuteFunctions): Promise<INodeExecuti
 	if (cancelSignal(context).aborted) throw canceled(context);
 	const onError = onErrorOf(context);
 	const plan = await planRun(context, onError === 'stop');
-	return await withLedger(context, async (ledger) => {
-		const finished = await drawRun(context, plan, ledger, onError);
-		return [handOn(context, finished)];
-	});
+	return await withLedger(
+		context,
+		async (ledger) =>
+			await withUnclaimed(context, async (unclaimed) => {
+				const finished = await drawRun(context, plan, { ledger, unclaimed }, onError);
+				return [handOn(context, finished)];
+			}),
+	);
 }

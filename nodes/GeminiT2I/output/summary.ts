@@ -2,6 +2,7 @@ import type { LaneStatus, NotMade } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 import { LONG_LIST, LONG_LIST_ADVICE } from '../description/generating';
 import type { Finished } from '../drawing/drawRun';
+import type { Success } from '../drawing/settled';
 
 /** Sums a run up under its output: what came of it, what it cost, and what would have helped. */
 export function addSummary(
@@ -25,12 +26,13 @@ const failuresOf = ({ results }: Finished): readonly NotMade[] =>
 	results.flat().filter((each) => each.status !== 'ok');
 
 function tally(finished: Finished, waiting: number): string {
-	const images = finished.results
-		.flat()
-		.flatMap((each) => (each.status === 'ok' ? each.images : []));
+	const successes = finished.results.flat().filter((each) => each.status === 'ok');
+	const made = imagesOf(successes.filter(({ isTakenOver }) => !isTakenOver));
+	const takenOver = imagesOf(successes.filter(({ isTakenOver }) => isTakenOver));
 	const failures = failuresOf(finished);
 	const counts = [
-		`${images.length} ${images.length === 1 ? 'image' : 'images'} made`,
+		`${made} ${made === 1 ? 'image' : 'images'} made`,
+		takenOver > 0 ? `${takenOver} taken over from an earlier run that had paid for them` : '',
 		counted(failures, 'refused', 'refused'),
 		counted(failures, 'failed', 'failed'),
 		counted(failures, 'notStarted', 'not started'),
@@ -40,6 +42,9 @@ function tally(finished: Finished, waiting: number): string {
 	const sum = cost > 0 ? ` Estimated cost of this execution so far: $${cost.toFixed(4)}.` : '';
 	return `${counts.filter(Boolean).join(', ')}.${sum}`;
 }
+
+const imagesOf = (successes: readonly Success[]): number =>
+	successes.reduce((sum, { images }) => sum + images.length, 0);
 
 function counted(failures: readonly NotMade[], status: NotMade['status'], word: string): string {
 	const count = failures.filter((failure) => failure.status === status).length;
