@@ -15,9 +15,18 @@ export function list(from: unknown, name: string): readonly unknown[] {
 	return Array.isArray(value) ? value : [];
 }
 
+/** A text out of which pictures were taken while it arrived: `pictures[n]` stood between `pieces[n]` and the next. */
+export class Spliced {
+	constructor(
+		readonly pieces: readonly string[],
+		readonly pictures: readonly Buffer[],
+	) {}
+}
+
 /** A text field, `''` where it is missing or something else. */
 export function words(from: unknown, name: string): string {
 	const value = field(from, name);
+	if (value instanceof Spliced) return value.pieces.join('');
 	return typeof value === 'string' ? value : '';
 }
 

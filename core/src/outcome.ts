@@ -44,7 +44,21 @@ export type FaultKind =
 
 /** What it was more closely, where one advice does not fit all faults of a kind, or where another one is to blame. */
 export type FaultDetail =
-	'spendingCap' | 'noBilling' | 'noFreeTier' | 'projectDenied' | 'apiDisabled';
+	| 'spendingCap'
+	| 'noBilling'
+	| 'noFreeTier'
+	| 'projectDenied'
+	| 'apiDisabled'
+	/** The API itself names a field of the request: it says so wherever it is asked. */
+	| 'field'
+	/** It redirects to another origin. */
+	| 'moved'
+	/** A page stands before it: a firewall's, a login. */
+	| 'guarded'
+	/** It is not compressed as it says. */
+	| 'garbled'
+	/** An image only as an address or an id. */
+	| 'address';
 
 /** An attempt without an image that is no refusal. */
 export interface Fault {

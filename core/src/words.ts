@@ -36,7 +36,7 @@ const ADVICE: Record<NotImages['kind'], string | readonly string[]> = {
 	gatewayTimeout: ['allow retries', 'raise the time limit of the gateway', 'add a second endpoint'],
 	timeout: ['raise {timeout}', 'allow retries', 'add a second endpoint'],
 	truncated: ['allow retries', 'try again later', 'add a second endpoint'],
-	notGemini: 'Use an endpoint that answers as the Gemini API does.',
+	notGemini: 'Switch off the conversion to another format at the relay, or use another endpoint.',
 	noImage: ['allow retries', 'ask for a picture more clearly'],
 };
 
@@ -71,6 +71,24 @@ const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: str
 	apiDisabled: {
 		says: 'the Gemini API is not switched on in its project',
 		advice: 'Switch on the Generative Language API for the key’s project in Google’s console.',
+	},
+	field: { says: 'it does not accept a field of the request', advice: ADVICE.badRequest as string },
+	moved: {
+		says: 'its address has moved',
+		advice: 'If that is where the API is now, put it into the Base URL of the endpoint.',
+	},
+	guarded: {
+		says: 'a page stands before it, of a firewall or a login',
+		advice: 'Let API calls pass there, or check the Base URL of the endpoint.',
+	},
+	garbled: {
+		says: 'its answer cannot be unpacked',
+		advice: 'Switch off compression at the relay, or use another endpoint.',
+	},
+	address: {
+		says: 'it answers with the address of an image in place of the image',
+		advice:
+			'Switch off the upload of images at the relay, so that it passes them on, or use another endpoint.',
 	},
 };
 

@@ -123,7 +123,7 @@ export const HTTP_CASES: readonly HttpCase[] = [
 	{
 		name: 'a redirect to another origin',
 		reply: { redirect: 'http://127.0.0.2:1/v1beta/models/m:generateContent' },
-		kind: 'serverFault',
+		kind: 'wrongUrl',
 	},
 	{
 		name: 'a redirect to nowhere',

@@ -12,6 +12,11 @@ const details: Record<FaultDetail, true> = {
 	noFreeTier: true,
 	projectDenied: true,
 	apiDisabled: true,
+	field: true,
+	moved: true,
+	guarded: true,
+	garbled: true,
+	address: true,
 };
 
 test('what is said of an outcome, and what is advised, is plain and holds no open name', () => {

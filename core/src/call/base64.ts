@@ -1,9 +1,15 @@
+import { isPictureStart } from '../image/picture';
+
 /** Decodes one base64 string that comes in pieces. */
 export interface Base64 {
 	/** Bytes of the string as they stand in the JSON, without escapes. */
 	pushBytes(chunk: Buffer, start: number, end: number): void;
 	/** A piece that was unescaped. */
 	pushText(text: string): void;
+	/** How many bytes it has made so far. */
+	readonly length: number;
+	/** Whether they begin as a picture does. */
+	startsPicture(): boolean;
 	/** The bytes, once the last piece was pushed. */
 	end(): Buffer;
 }
@@ -53,6 +59,10 @@ export function base64(expected: number): Base64 {
 	};
 
 	return {
+		get length() {
+			return bytes.length;
+		},
+		startsPicture: () => isPictureStart(bytes.bytes()),
 		pushBytes(chunk, start, end) {
 			if (padded) return;
 			if (head !== null) return pushHead(chunk.toString('latin1', start, end));
@@ -90,6 +100,8 @@ interface Growing {
 	 * lets V8's young generation grow: 90 MB more at the peak of 500 such images in n8n.
 	 */
 	appendGroups(chunk: Buffer, start: number, end: number): number;
+	/** Drops what was appended behind this length. */
+	cutTo(length: number): void;
 	/** What was appended so far; a view, not a copy. */
 	bytes(): Buffer;
 }
@@ -103,10 +115,12 @@ for (const letters of [
 	for (const [value, letter] of [...letters].entries()) VALUES[letter.charCodeAt(0)] = value;
 }
 
-/**
- * @param expected a guess at the final length. It is asked for when the first piece proves not to be all; memory beyond
- *   what is written is never touched, so a guess too high costs address space only.
- */
+/** Claims grow in these steps where the guess was too low: few copies, and little that waits to be freed. */
+const STEPS = [0.25, 1, 4, 16, 64].map((megabytes) => megabytes * 1024 * 1024);
+/** A guess counts for so many times what has really come: a thousand tiny images must not claim a thousand large ones. */
+const MOST_GUESS = 8;
+
+/** @param expected a guess at the final length; the first piece often is all. */
 export function growing(expected: number): Growing {
 	let store: Buffer = Buffer.alloc(0);
 	let length = 0;
@@ -117,8 +131,11 @@ export function growing(expected: number): Growing {
 			store = Buffer.allocUnsafe(needed);
 			return;
 		}
-		const larger = Math.max(needed, store.length * 2, expected);
-		const next = Buffer.allocUnsafeSlow(larger);
+		const guess = Math.min(expected, needed * MOST_GUESS);
+		const step = STEPS.find((size) => size >= needed) ?? needed * 2;
+		const next = Buffer.allocUnsafeSlow(
+			guess >= needed ? guess : Math.min(step, needed * MOST_GUESS),
+		);
 		store.copy(next, 0, 0, length);
 		store = next;
 	};
@@ -156,6 +173,9 @@ export function growing(expected: number): Growing {
 			}
 			length = to;
 			return to - from;
+		},
+		cutTo(shorter) {
+			length = shorter;
 		},
 		bytes: () => store.subarray(0, length),
 	};

@@ -1,5 +1,6 @@
 import type { FetchedResponse, Host } from '../effects';
-import { scanJson } from './scan';
+import { readAnswers } from './answers';
+import { isPackedOtherwise, unpacked } from './packed';
 
 /** What came back over HTTP, before anyone judges it. */
 export interface Reply {
@@ -12,20 +13,15 @@ export interface Reply {
 	readonly end: ReplyEnd;
 }
 
-/** How the body ended: wholly, in the middle, because we aborted it, or because it was too long. */
-export type ReplyEnd = 'whole' | 'brokenOff' | 'aborted' | 'overLimit';
+/**
+ * How the body ended: wholly, in the middle, because we aborted it, because it was too long, or because it is not
+ * compressed as it says. `moved`: there is none, since a redirect was not followed.
+ */
+export type ReplyEnd = 'whole' | 'brokenOff' | 'aborted' | 'overLimit' | 'garbled' | 'moved';
 
-/** Of a body that is no JSON only the start is of use, for a message. */
-const TEXT_LIMIT = 64 * 1024;
-const OPEN_OBJECT = 0x7b;
-const OPEN_ARRAY = 0x5b;
-/** Space, tab, line feed, carriage return, and the three bytes of a byte order mark. */
-const BEFORE_JSON = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
-
-/** How much of a body is expected, and how much is taken. Bytes. */
+/** How much of a body is taken, beside its images, and how much is expected of an image. Bytes. */
 export interface BodySizes {
 	readonly limit: number;
-	/** A guess at an image's size, for replies that do not announce their length. */
 	readonly usualImage: number;
 }
 
@@ -35,35 +31,27 @@ export async function readBody(
 	via: Pick<Host, 'sleep' | 'signal'>,
 	{ limit, usualImage }: BodySizes,
 ): Promise<Pick<Reply, 'json' | 'text' | 'end'>> {
-	const announced = Number(response.headers.get('content-length') ?? 0);
 	let read = 0;
-	const scan = scanJson(() =>
-		announced > 0 ? Math.ceil((Math.min(announced, limit) - read) * 0.75) : usualImage,
-	);
-	let isJson: boolean | null = null;
-	let text = '';
-	const end = await drain(response, via, (chunk) => {
-		if (read + chunk.length > limit) return 'overLimit';
-		isJson ??= beginsJson(chunk);
-		if (isJson === true) scan.push(chunk);
-		else if (isJson === false) text += chunk.toString('utf8');
+	const answers = readAnswers(() => usualImage);
+	const ended = await drain(response, via, (chunk) => {
 		read += chunk.length;
-		if (scan.isClosed()) return 'complete';
-		return text.length > TEXT_LIMIT ? 'whole' : null;
+		answers.push(chunk);
+		if (answers.isOver() || read - answers.pictureBytes() > limit) return 'overLimit';
+		if (answers.isEnough()) return 'whole';
+		return answers.isComplete() ? 'complete' : null;
 	});
-	if (isJson !== true) return { json: undefined, text: text.slice(0, TEXT_LIMIT), end };
-	const { json, closed } = scan.end();
-	if (closed) return { json, text: json === undefined ? NOT_JSON : '', end: 'whole' };
+	// What cannot be unpacked at all was packed otherwise; what stops on the way was cut.
+	const end = ended === 'garbled' && read > 0 ? 'brokenOff' : ended;
+	const { json, text, closed } = answers.end();
+	if (json === undefined) {
+		const isNone = closed && text === '';
+		return { json, text: isNone ? NOT_JSON : text, end: isNone ? 'whole' : end };
+	}
+	if (closed && end !== 'overLimit') return { json, text: '', end: 'whole' };
 	return { json, text: '', end: end === 'whole' ? 'brokenOff' : end };
 }
 
 const NOT_JSON = 'The reply looks like JSON and is none.';
-
-/** Null while only white space has come. */
-function beginsJson(chunk: Buffer): boolean | null {
-	const first = chunk.find((byte) => !BEFORE_JSON.has(byte));
-	return first === undefined ? null : first === OPEN_OBJECT || first === OPEN_ARRAY;
-}
 
 /**
  * Time for a body to end when all of its JSON has come: a connection that ends properly can be used again, and one that
@@ -77,8 +65,8 @@ async function drain(
 	{ sleep, signal }: Pick<Host, 'sleep' | 'signal'>,
 	take: (chunk: Buffer) => ReplyEnd | 'complete' | null,
 ): Promise<ReplyEnd> {
-	const reader = response.body?.getReader();
-	if (reader === undefined) return 'whole';
+	if (!response.body) return 'whole';
+	const reader = unpacked(response.body.getReader());
 	// A client may be slow to notice the signal: the pending read is ended here.
 	const stop = () => void reader.cancel().catch(() => {});
 	signal.addEventListener('abort', stop, { once: true });
@@ -99,8 +87,9 @@ async function drain(
 		}
 		stop();
 		return 'aborted';
-	} catch {
-		return signal.aborted ? 'aborted' : 'brokenOff';
+	} catch (reason) {
+		if (signal.aborted) return 'aborted';
+		return isPackedOtherwise(reason) ? 'garbled' : 'brokenOff';
 	} finally {
 		timer.abort('the body is over');
 		signal.removeEventListener('abort', stop);

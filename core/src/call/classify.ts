@@ -1,25 +1,12 @@
-import type { Fault, FaultKind, Outcome } from '../outcome';
 import { NO_USAGE, type Usage } from '../image/image';
-import { extractImages } from '../image/extract';
-import { judgeError } from './classifyError';
-import { bareError, findError, plainComplaint, statusWithin } from './errorBody';
+import { extractElsewhere, extractImages, type Extracted } from '../image/extract';
+import { count, field, isObject, list, words } from '../json';
+import type { Fault, Outcome, Refused } from '../outcome';
+import type { Reply } from './body';
+import { complains, complaintOf } from './complaint';
 import { hintMs } from './hint';
 import type { Tell } from './secrets';
-import { count, field, list, words } from '../json';
-import type { Reply } from './body';
-
-/** Google declined for good: the same prompt would be declined again. */
-const FINAL_REASONS = new Set([
-	'SAFETY',
-	'IMAGE_SAFETY',
-	'PROHIBITED_CONTENT',
-	'IMAGE_PROHIBITED_CONTENT',
-	'RECITATION',
-	'IMAGE_RECITATION',
-	'BLOCKLIST',
-	'SPII',
-	'LANGUAGE',
-]);
+import { isPerModel, rowOf, type Facts, type Form } from './verdicts';
 
 const LONGEST_REASON = 64;
 const LONGEST_VERSION = 128;
@@ -31,113 +18,215 @@ export interface Reading {
 	readonly wallClock: () => number;
 }
 
-/** Turns a reply into its outcome, by the outcome table. Pure. */
+/** What a reply shows, and how it is told to a person. */
+interface Seen {
+	readonly facts: Facts;
+	readonly said: string;
+	readonly hintMs: number | null;
+	readonly usage: Usage;
+	readonly modelVersion: string | null;
+}
+
+/** Turns a reply into its outcome, by the table in `verdicts.ts`. Pure. */
 export function classifyReply(reply: Reply, reading: Reading): Outcome {
-	const success = reply.status >= 200 && reply.status < 300;
+	const isSuccess = reply.status >= 200 && reply.status < 300;
 	// What an error status says it says, even where its page never ended.
-	if (!success) return classifyError(reply, reading);
-	if (reply.json === undefined && reply.end === 'aborted') {
-		return fault(reply, reading, 'aborted', 'The call was stopped.');
-	}
-	if (reply.json === undefined) return classifyForeignBody(reply, reading);
-	return classifyAnswer(reply, reading);
-}
-
-function classifyError(reply: Reply, reading: Reading, status = reply.status): Fault {
-	const error =
-		reply.json === undefined ? null : (findError(reply.json) ?? plainComplaint(reply.json));
-	const { kind, perModel } = judgeError(status, error);
-	if (kind === 'badRequest' && reply.end !== 'whole' && reply.end !== 'overLimit') {
-		// What was to come may have named a bad key or a region: too little to give a request up for.
-		const cut = reply.end === 'aborted' ? 'aborted' : 'truncated';
-		return fault(reply, reading, cut, `HTTP ${reply.status}, and the reply broke off.`);
-	}
-	const said = (error === null ? reply.text : words(error, 'message')) || `HTTP ${reply.status}`;
-	// Elsewhere the hint misleads: a daily quota carries one of seconds.
-	const waits = kind === 'throttled' || kind === 'serverFault';
-	return {
-		...fault(reply, reading, kind, said),
-		hintMs: waits ? hintMs(reply.headers, error, reading.wallClock) : null,
-		perModel,
-	};
-}
-
-/** A 200 that is not the API's: a login page, a gateway's apology. Nothing at all is an image that was not made. */
-function classifyForeignBody(reply: Reply, reading: Reading): Fault {
-	if (reply.end === 'overLimit') return fault(reply, reading, 'badRequest', 'body over the limit');
-	if (reply.end === 'brokenOff') {
-		return fault(reply, reading, 'truncated', 'The reply broke off before the image was whole.');
-	}
-	if (reply.text.trim() === '') return fault(reply, reading, 'noImage', 'The reply was empty.');
-	return fault(reply, reading, 'serverFault', reply.text);
+	return isSuccess
+		? classifyAnswer(reply, reading)
+		: judge(reply, seenError(reply, reading), reading);
 }
 
 function classifyAnswer(reply: Reply, reading: Reading): Outcome {
-	const answers = Array.isArray(reply.json) ? reply.json : [reply.json];
+	const answers = answersIn(reply.json);
 	const candidates = answers.flatMap((answer) => list(answer, 'candidates'));
-	const error = candidates.length === 0 ? (findError(reply.json) ?? bareError(reply.json)) : null;
-	if (error !== null) return classifyError(reply, reading, statusWithin(error));
-
 	const usage = readUsage(answers, reply.headers);
 	const version = answers.map((answer) => words(answer, 'modelVersion')).find(Boolean);
 	const modelVersion = version ? reading.tell(version, LONGEST_VERSION) : null;
-	const refusal = findRefusal(answers, candidates);
+	const blocked = seenBlocked(answers);
+	const finished = seenFinished(candidates);
 	// A draft of an image that was then declined, or that was still being worked on, is no result.
-	const drafts = refusal === null && reply.end === 'whole';
-	const { images, text } = extractImages(candidates, { drafts });
-	const [first, ...others] = images;
-	if (first) return { kind: 'images', images: [first, ...others], text, usage, modelVersion };
-	if (refusal) {
-		const said = reading.tell(refusal.text || text);
-		const reason = reading.tell(refusal.reason, LONGEST_REASON);
-		return { kind: 'refused', reason, text: said, usage, modelVersion };
+	const drafts = reply.end === 'whole' && blocked === null && !isDeclined(finished);
+	const found = extractImages(candidates, { drafts });
+	const isError = found.images.length === 0 && complains(reply.json);
+	const isForeign = !isError && candidates.length === 0 && blocked === null;
+	const all = isForeign ? extractElsewhere(reply.json) : found;
+	const [first, ...others] = all.images;
+	if (first) {
+		return { kind: 'images', images: [first, ...others], text: all.text, usage, modelVersion };
 	}
-	const { kind, said } = explainMissing(reply, candidates, text);
-	return { ...fault(reply, reading, kind, said), usage };
+	if (isError) return judge(reply, { ...seenError(reply, reading), usage }, reading);
+	const seen = blocked ?? seenAnswer(reply, all, finished);
+	return judge(reply, { ...seen, hintMs: null, usage, modelVersion }, reading);
 }
 
-function findRefusal(answers: readonly unknown[], candidates: readonly unknown[]) {
-	for (const answer of answers) {
-		const feedback = field(answer, 'promptFeedback');
-		const reason = words(feedback, 'blockReason');
-		if (reason) return { reason, text: words(feedback, 'blockReasonMessage') };
+/** Where a relay puts Google's answer one level deeper. */
+const WRAPPERS = ['response', 'data', 'result', 'body', 'output'];
+const ANSWERS = ['candidates', 'promptFeedback', 'usageMetadata'];
+
+const answersIn = (json: unknown): readonly unknown[] =>
+	(Array.isArray(json) ? json : [json]).map((answer: unknown) => {
+		const isAnswer = (value: unknown) => ANSWERS.some((name) => field(value, name) !== undefined);
+		if (isAnswer(answer)) return answer;
+		return WRAPPERS.map((name) => field(answer, name)).find(isAnswer) ?? answer;
+	});
+
+type SeenAnswer = Pick<Seen, 'facts' | 'said'>;
+
+const answer = (form: Form, said: string, name = '', message = ''): SeenAnswer => ({
+	facts: { status: 200, form, names: [name], quotas: [], words: message },
+	said,
+});
+
+function seenBlocked(answers: readonly unknown[]): SeenAnswer | null {
+	for (const { promptFeedback } of answers.map((one) => ({
+		promptFeedback: field(one, 'promptFeedback'),
+	}))) {
+		const reason = words(promptFeedback, 'blockReason');
+		if (reason) return answer('blocked', words(promptFeedback, 'blockReasonMessage'), reason);
 	}
-	const declined = candidates.find((one) => FINAL_REASONS.has(words(one, 'finishReason')));
-	if (declined === undefined) return null;
-	return { reason: words(declined, 'finishReason'), text: words(declined, 'finishMessage') };
+	return null;
 }
 
-function explainMissing(
-	reply: Reply,
-	candidates: readonly unknown[],
-	text: string,
-): { kind: FaultKind; said: string } {
-	const finishes = candidates.map((one) => words(one, 'finishReason')).filter(Boolean);
-	if (finishes.includes('MAX_TOKENS')) {
-		return { kind: 'badRequest', said: 'MAX_TOKENS: the answer reached its token limit.' };
-	}
-	if (reply.end === 'overLimit') return { kind: 'badRequest', said: 'body over the limit' };
-	if (reply.end === 'aborted') return { kind: 'aborted', said: 'The call was stopped.' };
-	if (reply.end === 'brokenOff') {
-		return { kind: 'truncated', said: 'The reply broke off before the image was whole.' };
-	}
-	const finish = finishes.find((reason) => reason !== 'STOP');
-	const message = candidates.map((one) => words(one, 'finishMessage')).find(Boolean);
-	const said = [finish, message ?? text].filter(Boolean).join(': ');
-	return { kind: 'noImage', said: said || 'The reply held no image.' };
+/** How the candidates ended: the one that was declined decides, else one that did not simply stop. */
+function seenFinished(candidates: readonly unknown[]): SeenAnswer | null {
+	const ends = candidates
+		.map((one) => ({ reason: words(one, 'finishReason'), said: words(one, 'finishMessage') }))
+		.filter(({ reason }) => reason !== '')
+		.map(({ reason, said }) => answer('finished', said, reason, said));
+	const isEnd = ({ facts }: SeenAnswer) => facts.names[0] !== 'STOP';
+	return ends.find(isDeclined) ?? ends.find(isFinal) ?? ends.find(isEnd) ?? ends[0] ?? null;
 }
 
-function fault(reply: Reply, { tell }: Reading, kind: FaultKind, said: string): Fault {
+const kindOf = (seen: SeenAnswer | null) => seen && rowOf(seen.facts).kind;
+const isDeclined = (seen: SeenAnswer | null) => kindOf(seen) === 'refused';
+const isFinal = (seen: SeenAnswer) => kindOf(seen) === 'badRequest';
+
+/** Why an answer holds no image. */
+function seenAnswer(reply: Reply, found: Extracted, finished: SeenAnswer | null): SeenAnswer {
+	const { text, isCut, address } = found;
+	if (finished !== null && (isDeclined(finished) || isFinal(finished))) {
+		return { ...finished, said: finished.said || (isFinal(finished) ? said(finished, '') : text) };
+	}
+	if (reply.end !== 'whole') return ENDS[reply.end];
+	if (isCut) return answer('cutPicture', 'The picture breaks off before its end.');
+	if (address !== null) return answer('address', `The image is only at ${address}`);
+	if (reply.json === undefined) return seenText(reply.text);
+	if (finished !== null) {
+		return { ...finished, said: said(finished, finished.said || text) };
+	}
+	const form = foreignFormOf(reply.json);
+	if (form !== null) {
+		return answer('foreign', [`An answer with “${form}”`, text].filter(Boolean).join(': '));
+	}
+	return answer('answer', text || words(reply.json, 'message') || 'The reply held no image.');
+}
+
+const CUT = 'The reply broke off before the image was whole.';
+const ENDS: Record<Exclude<Reply['end'], 'whole'>, SeenAnswer> = {
+	aborted: answer('aborted', 'The call was stopped.'),
+	brokenOff: answer('brokenOff', CUT),
+	overLimit: answer('overLimit', 'body over the limit'),
+	garbled: answer(
+		'garbled',
+		'It says that its answer is compressed, by Content-Encoding, and it is not.',
+	),
+	moved: answer('moved', ''),
+};
+
+function said({ facts }: SeenAnswer, message: string): string {
+	const reason = facts.names[0] === 'STOP' ? '' : facts.names[0];
+	return [reason, message].filter(Boolean).join(': ') || 'The reply held no image.';
+}
+
+/** A 200 that is not the API's: a login page, a gateway's apology. Nothing at all is an image that was not made. */
+const seenText = (text: string): SeenAnswer =>
+	text.trim() === '' ? answer('answer', 'The reply was empty.') : answer('page', readable(text));
+
+/** What tells the answer of another API. */
+const FOREIGN = [
+	'choices',
+	'output',
+	'predictions',
+	'artifacts',
+	'images',
+	'data',
+	'object',
+	'content',
+];
+
+function foreignFormOf(json: unknown): string | null {
+	const first: unknown = Array.isArray(json) ? json.find(isObject) : json;
+	if (ANSWERS.some((name) => field(first, name) !== undefined)) return null;
+	return FOREIGN.find((name) => Boolean(field(first, name))) ?? null;
+}
+
+function seenError(reply: Reply, { wallClock }: Reading): Seen {
+	const { status, headers, text } = reply;
+	const complaint = complaintOf(reply.json ?? text);
+	const isPage = reply.json === undefined && (complaint?.names.length === 0 || isMarkup(text));
+	const form =
+		reply.end === 'moved' ? 'moved' : isPage ? 'page' : complaint?.isGoogles ? 'google' : 'json';
 	return {
-		kind,
-		status: reply.status,
-		message: tell(said),
-		hintMs: null,
-		detail: null,
-		perModel: false,
+		facts: {
+			status: speaksOf(status, complaint),
+			form: complaint === null ? 'empty' : form,
+			names: complaint?.names ?? [],
+			quotas: complaint?.quotas ?? [],
+			words: complaint?.words ?? '',
+		},
+		said: (isPage ? readable(text) : (complaint?.said ?? '')) || `HTTP ${status}`,
+		hintMs: hintMs(headers, complaint?.fault, wallClock),
 		usage: NO_USAGE,
+		modelVersion: null,
 	};
 }
+
+/** A relay may send any error with a status of its own: 200, 400, 500. Then Google's own word counts. */
+function speaksOf(status: number, complaint: ReturnType<typeof complaintOf>): number {
+	if (status < 300) return complaint?.status ?? 500;
+	const isRelayed = complaint?.isGoogles === true && (status === 400 || status >= 500);
+	return isRelayed ? (complaint.status ?? status) : status;
+}
+
+const isMarkup = (text: string) => text.trimStart().startsWith('<');
+
+/** A page without what nobody reads. */
+const readable = (page: string) => page.replace(/<(script|style)\b[^]*?(?:<\/\1\s*>|$)/gi, ' ');
+
+/** Makes the outcome of the row that a reply falls under. */
+function judge(reply: Reply, seen: Seen, { tell }: Reading): Fault | Refused {
+	const { facts, usage, modelVersion } = seen;
+	const row = rowOf(facts);
+	if (row.kind === 'refused') {
+		const reason = tell(reasonOf(facts), LONGEST_REASON);
+		return { kind: 'refused', reason, text: tell(seen.said), usage, modelVersion };
+	}
+	const isCut = reply.end === 'brokenOff' || reply.end === 'aborted';
+	const isError = reply.status < 200 || reply.status >= 300;
+	// What was to come may have named a bad key or a region: too little to give a request up for.
+	const cut = isError && isCut && row.kind === 'badRequest';
+	const isQuota = row.kind === 'throttled' || row.kind === 'dailyQuota';
+	// Elsewhere the hint misleads: a daily quota carries one of seconds.
+	const waits = row.kind === 'throttled' || row.kind === 'serverFault';
+	return {
+		kind: cut ? (reply.end === 'aborted' ? 'aborted' : 'truncated') : row.kind,
+		detail: cut ? null : (row.detail ?? null),
+		status: reply.status,
+		message: tell(cut ? `HTTP ${reply.status}, and the reply broke off.` : seen.said),
+		hintMs: waits ? seen.hintMs : null,
+		perModel: isQuota && isPerModel(row, facts.quotas),
+		usage,
+	};
+}
+
+const UPPER = /\b(?:IMAGE_)?(?:PROHIBITED_CONTENT|SAFETY|RECITATION|BLOCKLIST|SPII)\b/;
+
+/** Google's reason, which relays put into words. */
+const reasonOf = ({ names, words: all }: Facts): string =>
+	names.find((name) => UPPER.test(name)) ??
+	UPPER.exec(all)?.[0] ??
+	names.find((name) => /^[a-z_]+$/i.test(name)) ??
+	'BLOCKED';
 
 /** Google's own token counts. A reply in several pieces repeats them; the last piece has the whole. */
 function readUsage(answers: readonly unknown[], headers: Reply['headers']): Usage {

@@ -17,7 +17,7 @@ export interface Exchange {
 
 /**
  * The SDK keeps neither headers nor the status of a body it cannot parse, and drops fields it does not know. So this
- * `fetch` reads the body itself, keeps all of it for the classifier, and hands the SDK the parsed value.
+ * `fetch` reads the body itself, keeps all of it for the classifier.
  */
 export function openExchange(via: Via, sizes: BodySizes): Exchange {
 	let seen: Exchanged | null = null;
@@ -55,13 +55,24 @@ async function exchange(
 	const { status } = response;
 	if (refused !== null) {
 		await response.body?.cancel();
-		return { status, headers: response.headers, json: undefined, text: refused, end: 'whole' };
+		const address = addressOf(response.headers.get('location') ?? '', url);
+		const isKnown = refused === 'foreign redirect' && address !== null;
+		const text = isKnown ? `It redirects to ${address}` : refused;
+		const end = isKnown ? 'moved' : 'whole';
+		return { status, headers: response.headers, json: undefined, text, end };
 	}
 	return {
 		status,
 		headers: response.headers,
 		...(await readBody(response, via, sizes)),
 	};
+}
+
+/** The Base URL that a redirect leads to; null where it leads nowhere. */
+function addressOf(location: string, from: string): string | null {
+	if (!URL.canParse(location, from)) return null;
+	const { origin, pathname } = new URL(location, from);
+	return origin + pathname.replace(/\/(?:v1[a-z]*\/models\/.*)?$/, '');
 }
 
 /** A client may be slow to notice the signal; a reply that comes all the same is dropped. */
@@ -81,14 +92,14 @@ async function untilAborted(following: Promise<Followed>, signal: AbortSignal): 
 	}
 }
 
-/** The part of a Response that the SDK uses. */
-function forSdk({ status, headers, json, text }: Reply): Response {
+/** The part of a Response that the SDK uses. It is shown no answer: whatever it made of one would not be used. */
+function forSdk({ status, headers }: Reply): Response {
 	return {
 		ok: status >= 200 && status < 300,
 		status,
 		statusText: '',
 		headers,
-		json: async () => json ?? {},
-		text: async () => text,
+		json: async () => ({}),
+		text: async () => '',
 	} as unknown as Response;
 }

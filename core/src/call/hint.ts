@@ -1,40 +1,103 @@
-import { list, words } from '../json';
+import { field, list, words } from '../json';
 
 /** No answer knows better than this how long a limit lasts. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
 
 /**
- * How long this reply asks to wait, in milliseconds, or null. Google sends no Retry-After: its hint is
- * `RetryInfo.retryDelay` in the body (`"45.837906927s"`); proxies send the header, or words.
+ * How long this reply asks to wait, in milliseconds, or null; the longest where it says so more than once. Google sends
+ * no Retry-After: its hint is `RetryInfo.retryDelay` in the body (`"45.837906927s"`); proxies send the header, or words.
  */
 export function hintMs(
 	headers: Pick<Headers, 'get'>,
 	fault: unknown,
 	wallClock: () => number,
 ): number | null {
-	const ms = fromDetails(fault) ?? fromHeader(headers, wallClock) ?? fromWords(fault);
-	return ms === null ? null : Math.min(LONGEST_MS, ms);
+	// A date is meant by the clock of whoever wrote it.
+	const now = dateOf(headers.get('date')) ?? wallClock();
+	const hints = [
+		...fromDetails(fault),
+		fromHeader(headers, now),
+		...fromWords(words(fault, 'message'), now),
+	].filter((ms) => ms !== null);
+	return hints.length === 0 ? null : Math.min(LONGEST_MS, Math.max(0, ...hints));
 }
 
-function fromDetails(fault: unknown): number | null {
-	for (const detail of list(fault, 'details')) {
-		const seconds = /^(\d+(?:\.\d+)?)s$/.exec(words(detail, 'retryDelay'));
-		if (seconds) return toMs(seconds[1]);
-	}
-	return null;
+function fromDetails(fault: unknown): readonly (number | null)[] {
+	return list(fault, 'details').flatMap((detail) => [
+		durationOf(words(detail, 'retryDelay')),
+		durationOf(words(field(detail, 'metadata'), 'quotaResetDelay')),
+	]);
 }
 
-/** RFC 9110, 10.2.3: seconds or an HTTP date. */
-function fromHeader(headers: Pick<Headers, 'get'>, wallClock: () => number): number | null {
+/** Larger numbers of seconds are no delay but a point of time, in seconds since 1970. */
+const EPOCH_SECONDS = 1e9;
+
+/** RFC 9110, 10.2.3: seconds or an HTTP date. Some send the second of the epoch. */
+function fromHeader(headers: Pick<Headers, 'get'>, now: number): number | null {
 	const value = headers.get('retry-after')?.trim() ?? '';
-	if (/^\d+(\.\d+)?$/.test(value)) return toMs(value);
-	const date = Date.parse(value);
-	return Number.isNaN(date) ? null : Math.max(0, date - wallClock());
+	if (/^\d+(\.\d+)?$/.test(value)) {
+		const seconds = Number(value);
+		return seconds < EPOCH_SECONDS ? Math.ceil(seconds * 1000) : Math.ceil(seconds * 1000 - now);
+	}
+	const date = dateOf(value);
+	return date === null ? durationOf(value) : date - now;
 }
 
-function fromWords(fault: unknown): number | null {
-	const said = /retry (?:in|after) (\d+(?:\.\d+)?) ?s/i.exec(words(fault, 'message'));
-	return said ? toMs(said[1]) : null;
+function dateOf(value: string | null | undefined): number | null {
+	// A bare number is a year to Date.parse.
+	const date = value && /[a-z:-]/i.test(value) ? Date.parse(value) : NaN;
+	return Number.isNaN(date) ? null : date;
 }
 
-const toMs = (seconds: string | undefined) => Math.ceil(Number(seconds) * 1000);
+const UNIT_MS: Readonly<Record<string, number>> = {
+	...{ ms: 1, millisecond: 1, msec: 1 },
+	...{ s: 1000, sec: 1000, second: 1000 },
+	...{ m: 60_000, min: 60_000, minute: 60_000 },
+	...{ h: 3_600_000, hr: 3_600_000, hour: 3_600_000 },
+	...{ d: 86_400_000, day: 86_400_000 },
+};
+const STEP =
+	/(\d+(?:\.\d+)?) ?(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])/iy;
+
+/** `1m3.2s`, `2m 13s`, `373ms`, `5 minutes and 3 seconds`; null where the text begins with none. */
+function durationOf(text: string, at = 0): number | null {
+	let ms: number | null = null;
+	STEP.lastIndex = at;
+	for (let step = STEP.exec(text); step !== null; step = STEP.exec(text)) {
+		const unit = step[2]!.toLowerCase();
+		ms = (ms ?? 0) + Number(step[1]) * (UNIT_MS[unit] ?? UNIT_MS[unit.slice(0, -1)]!);
+		const next = /(?:,| and)? ?/y;
+		next.lastIndex = STEP.lastIndex;
+		next.exec(text);
+		STEP.lastIndex += next.lastIndex - STEP.lastIndex;
+	}
+	return ms === null ? null : Math.ceil(ms);
+}
+
+/** What stands before a delay, or before a point of time. */
+const AGAIN =
+	/\b(?:retry|try(?: it)? again|wait|resets?|renews?|available|come back)\b[^.;\d]{0,40}?(?=\d)/gi;
+
+function fromWords(message: string, now: number): readonly (number | null)[] {
+	return [...message.slice(0, CONSIDERED).matchAll(AGAIN)].map((again) => {
+		const at = again.index + again[0].length;
+		const date =
+			/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?/.exec(
+				message.slice(at, at + 40),
+			);
+		if (date !== null) return pointOf(date[0]) - now;
+		return durationOf(message, at);
+	});
+}
+
+/** No more of a message is looked at. */
+const CONSIDERED = 16 * 1024;
+
+/** Without a zone it is universal time. */
+const pointOf = (date: string) =>
+	Date.parse(
+		date
+			.replace(' ', 'T')
+			.replace(/ ?(?:UTC|GMT)$/, 'Z')
+			.replace(/(:\d\d(?:\.\d+)?)$/, '$1Z'),
+	);

@@ -1,7 +1,7 @@
 import { ask, openClient } from './ask';
 import { createCalls } from './calls';
 import { classifyReply } from './classify';
-import { findError } from './errorBody';
+import { complains } from './complaint';
 import { maskOf, tellFor, withMask, type Tell } from './secrets';
 import { field, list, words } from '../json';
 import type { Reply } from './body';
@@ -163,7 +163,7 @@ async function askOnce(
 
 function isListOfModels({ status, end, json }: Reply): boolean {
 	const isSuccess = status >= 200 && status < 300 && end === 'whole';
-	return isSuccess && Array.isArray(field(json, 'models')) && findError(json) === null;
+	return isSuccess && Array.isArray(field(json, 'models')) && !complains(json);
 }
 
 const LONGEST_WORDS = 1000;

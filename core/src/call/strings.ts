@@ -77,3 +77,97 @@ const unescape = (_escape: string, code: string | undefined, letter: string | un
 	if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
 	return letter === '/' ? '/' : ' ';
 };
+
+const HEAD = Buffer.from('base64,');
+/** Letters of either alphabet, and white space. */
+const OF_RUN = new Uint8Array(256);
+for (const letter of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_ \n\r\t')
+	OF_RUN[letter.charCodeAt(0)] = 1;
+/** Of a shorter run nothing is gained by decoding it on the way. */
+const LONG_RUN = 4096;
+
+/** Finds base64 in a JSON string that comes in pieces, at its beginning or behind `base64,`, and where it ends. */
+export interface Base64Run {
+	/** Whether a piece of the string was looked at before. */
+	isBegun(): boolean;
+	/** Where a long run begins that goes on at the end of the text, in which the string stands; null where none does. */
+	look(text: Buffer): number | null;
+	/** What was found is none after all. */
+	giveUp(): void;
+	/** Hands letters to `push` until something else stands there; returns behind what it has read. */
+	take(bytes: Buffer, start: number, end: number, into: Letters): number;
+	isOver(): boolean;
+	/** An escape that was read and does not belong to it, as it stands there. */
+	rest(): string;
+}
+
+export interface Letters {
+	pushBytes(chunk: Buffer, start: number, end: number): void;
+	pushText(text: string): void;
+}
+
+/** @param start where in the text the string begins */
+export function base64Run(start = 0): Base64Run {
+	let looked = start;
+	/** Where a run may begin, and how far it has proved to be one. */
+	let candidate = -1;
+	let proved = -1;
+	/** The start of an escape that is not whole yet; behind the end of the run, one that is none of its letters. */
+	let held = '';
+	let over = false;
+	return {
+		isBegun: () => looked > start,
+		look(text) {
+			const from = Math.max(start, looked - HEAD.length);
+			const head = text.subarray(from).lastIndexOf(HEAD);
+			if (head >= 0) candidate = from + head + HEAD.length;
+			else if (looked === start) candidate = start;
+			if (proved < candidate) proved = candidate;
+			looked = text.length;
+			if (candidate < 0) return null;
+			while (proved < text.length) {
+				if (OF_RUN[text[proved]!] === 1) proved += 1;
+				else if (text[proved] !== BACKSLASH) break;
+				else if (text[proved + 1] === 0x75) proved += 6;
+				else proved += 2;
+			}
+			if (proved < text.length) candidate = -1;
+			return candidate >= 0 && text.length - candidate >= LONG_RUN ? candidate : null;
+		},
+		giveUp() {
+			candidate = -1;
+		},
+		take(bytes, from, end, into) {
+			let at = from;
+			while (at < end && !over) {
+				if (held === '') {
+					let to = at;
+					while (to < end && OF_RUN[bytes[to]!] === 1) to += 1;
+					if (to > at) into.pushBytes(bytes, at, to);
+					at = to;
+					if (at === end) break;
+					over = bytes[at] !== BACKSLASH;
+					if (over) break;
+				}
+				held += String.fromCharCode(bytes[at]!);
+				at += 1;
+				if (held.length < (held[1] === 'u' ? 6 : 2)) continue;
+				const letter = letterOf(held);
+				over = letter === null;
+				if (letter === null) break;
+				into.pushText(letter);
+				held = '';
+			}
+			return at;
+		},
+		isOver: () => over,
+		rest: () => held,
+	};
+}
+
+/** What an escape stands for where base64 may go on; null where it may not. */
+function letterOf(escape: string): string | null {
+	const plain = escape.replace(ESCAPE, unescape);
+	if (/^\\u/.test(escape)) return /^[\w+/\s-]$/.test(plain) ? plain : null;
+	return /^\\[/nrtbf]$/.test(escape) ? plain : null;
+}

@@ -1,13 +1,18 @@
-import { field, list, words } from '../json';
+import { field, isObject, list, Spliced, words } from '../json';
 import type { Image } from './image';
-import { findDataUrls } from './dataUrls';
-import { readPicture } from './picture';
+import { findDataUrls, findSpliced } from './dataUrls';
+import { isWholePicture, readPicture } from './picture';
 
 /** What a reply's parts hold, in their order. */
 export interface Extracted {
+	/** Whole pictures only. */
 	readonly images: readonly Image[];
 	/** Text parts that are no thoughts, without their data URLs, joined by blank lines. */
 	readonly text: string;
+	/** Whether a picture lacks its end. */
+	readonly isCut: boolean;
+	/** Where a picture is said to be, in place of its bytes; null where no such thing is said. */
+	readonly address: string | null;
 }
 
 /**
@@ -22,18 +27,79 @@ export function extractImages(
 	const parts = candidates.flatMap((candidate) => list(field(candidate, 'content'), 'parts'));
 	const found = parts.map((part) => ({ thought: field(part, 'thought') === true, ...read(part) }));
 	const results = found.filter(({ thought }) => !thought);
-	const text = results
-		.map((part) => part.text)
-		.filter((part) => part !== '')
-		.join('\n\n');
 	const images = results.flatMap((part) => part.images);
-	if (images.length > 0 || !drafts) return { images, text };
-	return { images: found.flatMap((part) => part.images).slice(-1), text };
+	return {
+		images: images.length > 0 || !drafts ? images : found.flatMap((part) => part.images).slice(-1),
+		text: results
+			.map((part) => part.text)
+			.filter((part) => part !== '')
+			.join('\n\n'),
+		isCut: results.some(({ isCut }) => isCut),
+		address: results.map(({ address }) => address).find((address) => address !== null) ?? null,
+	};
 }
 
 function read(part: unknown): Extracted {
 	const inline = field(field(part, 'inlineData'), 'data');
-	const { dataUrls, rest } = findDataUrls(words(part, 'text'));
-	const pictures = [...(Buffer.isBuffer(inline) ? [inline] : []), ...dataUrls].map(readPicture);
-	return { images: pictures.filter((picture) => picture !== null), text: rest };
+	const text = field(part, 'text');
+	const { dataUrls, rest, isCut } = picturesIn(text);
+	const pictures = [...(Buffer.isBuffer(inline) ? [inline] : []), ...dataUrls];
+	const known = pictures.map(readPicture).filter((picture) => picture !== null);
+	const images = known.filter(({ data }) => isWholePicture(data));
+	const address =
+		words(field(part, 'inlineData'), 'data') || words(field(part, 'fileData'), 'fileUri') || null;
+	return {
+		images,
+		text: rest,
+		isCut: isCut || images.length < known.length,
+		address: address ?? linkIn(rest),
+	};
+}
+
+const picturesIn = (text: unknown) =>
+	text instanceof Spliced ? findSpliced(text) : findDataUrls(typeof text === 'string' ? text : '');
+
+const LINK =
+	/!\[[^[\]]{0,200}\]\(\s{0,4}<?([^\s()<>]{1,2000})|<img\b[^<>]{0,200}\bsrc=["']?([^\s"'<>]{1,2000})|\b(https?:\/\/[^\s"'<>()]{1,2000}\.(?:png|jpe?g|webp|gif)\b[^\s"'<>()]{0,500})/i;
+
+/** The address of a picture that a text shows. */
+function linkIn(text: string): string | null {
+	const link = LINK.exec(text);
+	const address = link?.[1] ?? link?.[2] ?? link?.[3] ?? null;
+	return address === null || address.startsWith('data:') ? null : address;
+}
+
+/** What was sent along, and comes back. */
+const ECHOED = /^(?:request|contents|input|instances|prompt|messages|metadata|usage)/i;
+/** Fields that name a picture's place. */
+const PLACE = /^(?:url|uri|image_?url|file_?uri|file_?id|download_?url|asset_pointer|link|href)$/i;
+const IS_PLACE = /^(?:https?:|gs:|\/|files?[-_/:]|sediment:)/i;
+
+/** Pictures in answers of other APIs: whatever else their form, all that they hold anywhere, in its order. */
+export function extractElsewhere(json: unknown): Extracted {
+	const images: Image[] = [];
+	const texts: string[] = [];
+	let isCut = false;
+	let address: string | null = null;
+	// Not recursive: the depth is the reply's choice.
+	const left: { readonly name: string; readonly value: unknown }[] = [{ name: '', value: json }];
+	for (let next = left.pop(); next !== undefined; next = left.pop()) {
+		const { name, value } = next;
+		if (Buffer.isBuffer(value) || typeof value === 'string' || value instanceof Spliced) {
+			const part = Buffer.isBuffer(value)
+				? read({ inlineData: { data: value } })
+				: read({ text: value });
+			images.push(...part.images);
+			isCut ||= part.isCut;
+			if (/^(?:content|text|refusal)$/.test(name) && part.text) texts.push(part.text);
+			const isPlace = PLACE.test(name) && IS_PLACE.test(part.text);
+			address ??= isPlace ? part.text : part.address;
+		} else if (Array.isArray(value) || isObject(value)) {
+			const members = Object.entries(value as object).filter(([key]) => !ECHOED.test(key));
+			for (const [key, member] of members.reverse()) {
+				left.push({ name: Array.isArray(value) ? name : key, value: member });
+			}
+		}
+	}
+	return { images, text: texts.join('\n\n'), isCut, address };
 }

@@ -30,21 +30,26 @@ function kindOf(data: Buffer): Kind | null {
 	return /^GIF8[79]a/.test(head) ? GIF : null;
 }
 
+/** Whether bytes begin as a picture does. */
+export const isPictureStart = (data: Buffer): boolean => kindOf(data) !== null;
+
 const PNG_HEAD = 8;
 /** Length, type and checksum around a chunk's content. */
 const PNG_FRAME = 12;
-const JPEG_END = Buffer.from([0xff, 0xd9]);
-const GIF_END = 0x3b;
+
+/** Whether these bytes hold a picture from its first to its last. */
+export const isWholePicture = (data: Buffer): boolean => pictureEnd(data) !== null;
 
 /** Where the picture at the start of these bytes ends by its own format; null where they are no whole picture. */
 export function pictureEnd(data: Buffer): number | null {
 	const head = data.toString('latin1', 0, 4);
 	if (head === '\x89PNG') return pngEnd(data);
 	if (head === 'RIFF' && data.length >= 8) return within(data, data.readUInt32LE(4) + 8);
-	if (head.startsWith('\xff\xd8')) return after(data.lastIndexOf(JPEG_END), 2);
-	if (head.startsWith('GIF')) return after(data.lastIndexOf(GIF_END), 1);
-	return null;
+	if (head.startsWith('\xff\xd8')) return jpegEnd(data);
+	return head.startsWith('GIF') ? gifEnd(data) : null;
 }
+
+const within = (data: Buffer, end: number) => (end <= data.length ? end : null);
 
 function pngEnd(data: Buffer): number | null {
 	let at = PNG_HEAD;
@@ -56,6 +61,43 @@ function pngEnd(data: Buffer): number | null {
 	return null;
 }
 
-const within = (data: Buffer, end: number) => (end <= data.length ? end : null);
+const MARKER = 0xff;
+const JPEG_END = 0xd9;
 
-const after = (found: number, length: number) => (found < 0 ? null : found + length);
+/** Segment by segment: a thumbnail in one of them has an end of its own. */
+function jpegEnd(data: Buffer): number | null {
+	let at = 2;
+	for (;;) {
+		// What stands between segments is the picture itself, in which a marker's byte is followed by 0.
+		at = data.indexOf(MARKER, at);
+		if (at < 0 || at + 1 >= data.length) return null;
+		const marker = data[at + 1]!;
+		const isAlone = marker <= 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+		if (marker === JPEG_END) return at + 2;
+		if (marker === MARKER) at += 1;
+		else if (isAlone) at += 2;
+		else if (at + 4 > data.length) return null;
+		else at += 2 + data.readUInt16BE(at + 2);
+	}
+}
+
+const GIF_HEAD = 13;
+const GIF_IMAGE = 0x2c;
+const GIF_EXTENSION = 0x21;
+const GIF_END = 0x3b;
+
+function gifEnd(data: Buffer): number | null {
+	const tableAfter = (flags: number) => (flags & 0x80 ? 3 * 2 ** ((flags & 7) + 1) : 0);
+	if (data.length < GIF_HEAD) return null;
+	let at = GIF_HEAD + tableAfter(data[10]!);
+	while (at < data.length) {
+		const block = data[at];
+		if (block === GIF_END) return at + 1;
+		if (block === GIF_EXTENSION) at += 2;
+		else if (block === GIF_IMAGE) at += 11 + tableAfter(data[at + 9] ?? 0);
+		else return null;
+		while (at < data.length && data[at] !== 0) at += 1 + data[at]!;
+		at += 1;
+	}
+	return null;
+}

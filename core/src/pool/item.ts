@@ -117,6 +117,8 @@ export type Next = 'fail' | 'failOver' | 'retry';
 export function decide(item: Item, lease: Lease, outcome: NotImages, maxRetries: number): Next {
 	const { costsRetry } = POLICIES[outcome.kind];
 	const { endpoint } = lease.lane;
+	// Every endpoint of the API would say the same.
+	if ('detail' in outcome && outcome.detail === 'field') return 'fail';
 	switch (costsRetry) {
 		case 'final':
 			return 'fail';

@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { readBody } from '../../../core/src/call/body';
 import { classifyReply } from '../../../core/src/call/classify';
 import { systemHost } from '../../../core/src/system';
@@ -10,14 +10,14 @@ const withImage = `{"candidates":[{"content":{"parts":[{"inlineData":{"data":"${
 const sizes = { limit: 1e9, usualImage: 10 };
 
 /** A body that hands out these pieces, and then ends, breaks off or goes on for ever. */
-function bodyOf(pieces: readonly string[], then: 'end' | 'break' | 'wait' = 'end') {
+function bodyOf(pieces: readonly (string | Buffer)[], then: 'end' | 'break' | 'wait' = 'end') {
 	const left = [...pieces];
 	let cancelled = false;
 	const response = new Response(
 		new ReadableStream({
 			pull(controller) {
 				const piece = left.shift();
-				if (piece !== undefined) controller.enqueue(new TextEncoder().encode(piece));
+				if (piece !== undefined) controller.enqueue(new Uint8Array(Buffer.from(piece as string)));
 				else if (then === 'end') controller.close();
 				else if (then === 'break') controller.error(new Error('reset'));
 				else return new Promise(() => {});
@@ -112,11 +112,73 @@ describe('readBody', () => {
 		}
 	});
 
-	it('is not confused by bytes that were left compressed', async () => {
-		const response = new Response(new Uint8Array(gzipSync('{"a":1}')));
-		expect(await readBody(response, host(), sizes)).toMatchObject({
-			json: undefined,
-			end: 'whole',
-		});
+	it.each([
+		['gzip', gzipSync('{"a":1}')],
+		['gzip twice', gzipSync(gzipSync('{"a":1}'))],
+		['zlib', deflateSync('{"a":1}')],
+	])('reads bytes that were left compressed (%s)', async (_name, bytes) => {
+		for (const size of [1, 2, 7, bytes.length]) {
+			const pieces: Buffer[] = [];
+			for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));
+			const { response } = bodyOf(pieces);
+			expect(await readBody(response, host(), sizes)).toEqual({
+				json: { a: 1 },
+				text: '',
+				end: 'whole',
+			});
+		}
+	});
+
+	it.each<[string, string[], object]>([
+		['an event', ['data: {"a":1}\n\n'], { json: { a: 1 } }],
+		['an event without its end', ['data: {"a":1}'], { json: { a: 1 }, end: 'whole' }],
+		['an event in lines', ['data: {"a":\ndata: 1}\n\n'], { json: { a: 1 } }],
+		['events', ['data: {"a":1}\r\n\r\ndata:{"a":2}\r\r'], { json: [{ a: 1 }, { a: 2 }] }],
+		[
+			'events one line after the other',
+			['data: {"a":1}\ndata: {"a":2}\n'],
+			{ json: [{ a: 1 }, { a: 2 }] },
+		],
+		['an event and its kind', ['event: x\nid: 1\nretry: 5\ndata: {"a":1}\n\n'], { json: { a: 1 } }],
+		[
+			'events between signs of life',
+			[': ping\n\n', 'data: {"a":1}\n\n: ping\n\n'],
+			{ json: { a: 1 } },
+		],
+		['the end of a stream', ['data: {"a":1}\n\ndata: [DONE]\n\n'], { json: { a: 1 } }],
+		['an event that breaks off', ['data: {"a":1,"b'], { json: { a: 1 }, end: 'brokenOff' }],
+		['JSON behind a sign of life', [': processing\n\n{"a":1}'], { json: { a: 1 } }],
+		['JSON behind a word', ['ping\n{"a":1}'], { json: { a: 1 } }],
+		['one JSON after another', ['{"a":1}\n{"a":2}'], { json: [{ a: 1 }, { a: 2 }] }],
+		['words in several lines', ['busy\nnow'], { json: undefined, text: 'busy\nnow' }],
+		[
+			'a page with JSON in it',
+			['<p>\n{"a":1}\n</p>'],
+			{ json: undefined, text: '<p>\n{"a":1}\n</p>' },
+		],
+		[
+			'what Python writes',
+			["{'error': {'code': 429, 'x': None}}"],
+			{ json: { error: { code: 429, x: null } } },
+		],
+		[
+			'a number that is none, beside a complaint',
+			['{"error":{"x":NaN}}'],
+			{ json: { error: { x: null } } },
+		],
+	])('reads %s, wherever it is cut', async (_name, pieces, expected) => {
+		expect(await readBody(bodyOf(pieces).response, host(), sizes)).toMatchObject(expected);
+		const letters = [...pieces.join('')];
+		expect(await readBody(bodyOf(letters).response, host(), sizes)).toMatchObject(expected);
+	});
+
+	it('lets go of a stream that is held open behind its last event', async () => {
+		const { response, wasCancelled } = bodyOf(
+			['data: {"candidates":[{"finishReason":"STOP"}]}\n\n'],
+			'wait',
+		);
+		const body = await readBody(response, { ...host(), sleep: async () => undefined }, sizes);
+		expect(body).toMatchObject({ end: 'whole' });
+		expect(wasCancelled()).toBe(true);
 	});
 });

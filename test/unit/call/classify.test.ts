@@ -45,9 +45,10 @@ describe('an error', () => {
 		['403 of an account', 403, error({ details: [info('BILLING_DISABLED')] }), 'billing'],
 		['403 of a proxy without credit', 403, error({ code: 'insufficient_user_quota' }), 'billing'],
 		['403 that is no JSON', 403, undefined, 'forbidden'],
-		['404 in JSON', 404, { detail: 'Not Found' }, 'modelMissing'],
+		['404 of another API', 404, { detail: 'Not Found' }, 'wrongUrl'],
+		['404 in JSON', 404, error({ status: 'NOT_FOUND', message: 'x' }), 'modelMissing'],
 		['404 that is no JSON', 404, undefined, 'wrongUrl'],
-		['405', 405, error({ message: 'x' }), 'badRequest'],
+		['405', 405, error({ message: 'x' }), 'wrongUrl'],
 		['408', 408, error({ message: 'x' }), 'serverFault'],
 		['413', 413, undefined, 'badRequest'],
 		['422', 422, { detail: 'x' }, 'badRequest'],
@@ -152,7 +153,12 @@ describe('a quota', () => {
 describe('a hint', () => {
 	it.each<[string, object, Record<string, string>, number | null]>([
 		['RetryInfo', { details: [retry('45.837906927s')] }, {}, 45_838],
-		['RetryInfo before the header', { details: [retry('2s')] }, { 'retry-after': '9' }, 2000],
+		[
+			'the longer of RetryInfo and the header',
+			{ details: [retry('2s')] },
+			{ 'retry-after': '9' },
+			9000,
+		],
 		['seconds', {}, { 'retry-after': '7' }, 7000],
 		['a date', {}, { 'retry-after': new Date(NOW + 90_000).toUTCString() }, 90_000],
 		['seconds without end', {}, { 'retry-after': '9'.repeat(400) }, 86_400_000],

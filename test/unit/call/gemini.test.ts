@@ -135,9 +135,10 @@ describe('a call', () => {
 		expect(emulator.requests.map(({ path: asked }) => asked).at(-1)).toBe(place);
 		emulator.faults.add({ reply: { redirect: foreign.url + place } });
 		expect(await callOnce(emulator.url, { fetch })).toMatchObject({
-			kind: 'serverFault',
+			kind: 'wrongUrl',
+			detail: 'moved',
 			status: 307,
-			message: 'foreign redirect',
+			message: `It redirects to ${foreign.url}/moved`,
 		});
 		expect(foreign.requests).toHaveLength(0);
 		await foreign.close();
@@ -200,8 +201,8 @@ describe('a call to a server that does not keep to HTTP', () => {
 	const MB = 1024 * 1024;
 	const png = readFileSync(path.join(fixtures, 'ok-inline.json'), 'utf8').match(/iVBOR[^"]+/)![0];
 
-	it('reads an image of 100 MB', async () => {
-		const bytes = Buffer.concat([Buffer.from(png, 'base64'), Buffer.alloc(100 * MB, 1)]);
+	it('reads an image of 60 MB', async () => {
+		const bytes = Buffer.concat([Buffer.from(png, 'base64'), Buffer.alloc(60 * MB, 1)]);
 		const head = '{"candidates":[{"content":{"parts":[{"inlineData":{"data":"';
 		const body = Buffer.from(`${head}${bytes.toString('base64')}"}}]}}]}`);
 		const outcome = await answering(body, body.length);

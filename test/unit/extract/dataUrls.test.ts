@@ -68,7 +68,7 @@ describe('findDataUrls', () => {
 		fc.assert(
 			fc.property(fc.string({ unit: 'binary' }), (text) => {
 				fc.pre(!text.includes('base64,'));
-				expect(findDataUrls(text)).toEqual({ dataUrls: [], rest: text });
+				expect(findDataUrls(text)).toEqual({ dataUrls: [], rest: text, isCut: false });
 			}),
 		);
 	});

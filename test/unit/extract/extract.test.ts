@@ -61,7 +61,12 @@ describe('extractImages', () => {
 	it.each([[[{}]], [[{ content: null }]], [[{ content: { parts: null } }]], [[null]], [[]]])(
 		'finds nothing in %j',
 		(candidates) => {
-			expect(extractImages(candidates, { drafts: true })).toEqual({ images: [], text: '' });
+			expect(extractImages(candidates, { drafts: true })).toEqual({
+				images: [],
+				text: '',
+				isCut: false,
+				address: null,
+			});
 		},
 	);
 });
