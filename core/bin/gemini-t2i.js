@@ -3,8 +3,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
+const [major, minor] = process.versions.node.split('.').map(Number);
 const built = new URL('../dist/cli.js', import.meta.url);
-if (existsSync(fileURLToPath(built))) {
+if (major < 20 || (major === 20 && minor < 19)) {
+	console.error(`gemini-t2i needs Node 20.19 or later; this is ${process.versions.node}.`);
+	process.exitCode = 2;
+} else if (existsSync(fileURLToPath(built))) {
 	await import(built.href);
 } else {
 	console.error(

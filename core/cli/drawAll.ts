@@ -34,7 +34,8 @@ export const drawAll = async (
 	const giveUp = (reason: unknown): OutputInvalid => {
 		tenant.stopStarting();
 		if (!(reason instanceof OutputInvalid)) throw reason;
-		return (trouble ??= reason);
+		trouble ??= reason;
+		return reason;
 	};
 
 	/** Extra images are written before the one that marks the request as made. */

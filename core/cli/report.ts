@@ -38,7 +38,8 @@ export const openReport = (options: ReportOptions): Report => {
 	const sharesTerminal = stdout.isTTY === true;
 	const hasBar = stderr.isTTY && !stdout.isPipe && !(json && sharesTerminal);
 	const { total } = tally.standing();
-	const status = (): string => statusOf(tally.standing(), lanes());
+	let isOver = false;
+	const status = (): string => statusOf(tally.standing(), isOver ? null : lanes());
 	const bar = hasBar ? openBar(stderr, total, status) : null;
 
 	const tell = (sentence: string): void => {
@@ -82,6 +83,7 @@ export const openReport = (options: ReportOptions): Report => {
 
 	const close = (last: readonly LaneStatus[]): void => {
 		clearInterval(looking);
+		isOver = true;
 		bar?.close();
 		const standing = tally.standing();
 		const summary = summaryOf(standing, directory, last);
@@ -115,17 +117,19 @@ const waitOf = (lanes: readonly LaneStatus[]): string => {
 	return `waiting: ${resting.lane}: ${resting.reason}, asked again in ${inWords(resting.backInMs)}`;
 };
 
-/** How a run stands: images done, failed, per minute, cost, and the time left or what is waited for. */
-const statusOf = (standing: Standing, lanes: readonly LaneStatus[]): string => {
+/** How a run stands: images done, failed, per minute, cost, and the time left or what is waited for, unless it is over. */
+const statusOf = (standing: Standing, lanes: readonly LaneStatus[] | null): string => {
 	const { made, skipped, refused, failed, total, perMinute, costUsd, leftMs } = standing;
 	const left = leftMs === null ? 'time left unknown' : `${inWords(leftMs)} left`;
-	const isIdle = lanes.length > 0 && lanes.every(({ inFlight }) => inFlight === 0);
+	const isIdle = lanes?.every(({ inFlight }) => inFlight === 0) === true;
 	return [
 		`${made + skipped}/${total} images`,
 		`${refused + failed} failed`,
 		`${perMinute.toFixed(1)}/min`,
 		`$${costUsd.toFixed(2)}`,
-		lanes.length > 0 && (leftMs === null || isIdle) ? waitOf(lanes) : left,
+		...(lanes === null
+			? []
+			: [lanes.length > 0 && (leftMs === null || isIdle) ? waitOf(lanes) : left]),
 	].join(' | ');
 };
 

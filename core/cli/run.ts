@@ -81,7 +81,9 @@ const obey = (stopping: Stopping, pool: Pool, tenant: Tenant, report: Report): v
 		report.tell(`Stopping: nothing further is started.${open > 0 ? ` ${waits}` : ''}`);
 	});
 	stopping.breakOff.addEventListener('abort', () => {
-		report.tell('Calls are broken off; images that have arrived are written.');
+		report.tell(
+			'Calls are broken off; images that have arrived are written. What was in the making may be paid for all the same.',
+		);
 	});
 };
 

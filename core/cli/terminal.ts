@@ -35,12 +35,13 @@ export const openBar = (stream: Stream, total: number, statusOf: () => string): 
 	const format = (options: Options, { progress }: { progress: number }): string => {
 		const status = statusOf();
 		// A line that does not fit would lose its end.
-		const barsize = Math.min(LONGEST_BAR, (stream.columns ?? 80) - status.length - 2);
+		const barsize = Math.min(LONGEST_BAR, (stream.columns ?? 80) - status.length - 3);
 		if (barsize < SHORTEST_BAR) return status;
 		return `${progressBar.Format.BarFormat(progress, { ...options, barsize })} ${status}`;
 	};
-	// A hidden cursor would stay hidden when the process is killed.
-	const bars = new MultiBar({ format, stream, hideCursor: false, gracefulExit: false });
+	// A hidden cursor would stay hidden when the process is killed, and lines would go on not being wrapped.
+	const terminal = { stream, hideCursor: false, linewrap: true };
+	const bars = new MultiBar({ format, ...terminal, gracefulExit: false });
 	const bar = bars.create(total, 0);
 	return {
 		update: (done) => bar.update(done),
