@@ -16,6 +16,20 @@ import { planImages } from './plan';
 import { runInDirectory, type RunOptions, type Terminal } from './run';
 import { takeShare } from './share';
 
+/** What sentences of core speak of, by the names that its user knows. */
+const NAMES = {
+	apiKeys: 'API keys (DG_GEMINI_API_KEYS)',
+	baseUrl: 'Base URL (DG_GEMINI_BASE_URL)',
+	apiVersion: 'API version (DG_GEMINI_API_VERSION)',
+	rateLimit: 'DG_GEMINI_RATE_LIMIT',
+	weight: 'weight (DG_GEMINI_WEIGHTS)',
+	rateLimitScope: '--rate_limit_scope',
+	maxConcurrentRequests: '--max_global_workers',
+	timeout: '--timeout',
+	maxCost: '--max_cost',
+	stopStartingAfter: 'the time of --stop_starting_after',
+} as const;
+
 /** How images are drawn: by option, else by variable, else as the tool does that this one continues. */
 const readTerms = (options: Arguments, environment: Environment) =>
 	({
@@ -28,11 +42,7 @@ const readTerms = (options: Arguments, environment: Environment) =>
 				? null
 				: systemClock.now() + 60_000 * options.stop_starting_after,
 		budget: options.max_cost === undefined ? null : createBudget(options.max_cost),
-		names: {
-			timeout: '--timeout',
-			maxCost: '--max_cost',
-			stopStartingAfter: 'the time of --stop_starting_after',
-		},
+		names: NAMES,
 	}) satisfies Partial<JoinOptions>;
 
 const parseSettings = (
@@ -41,11 +51,10 @@ const parseSettings = (
 	scope: Arguments['rate_limit_scope'],
 ): PoolSettings => {
 	try {
-		return parsePoolSettings({
-			endpoints,
-			maxConcurrentRequests,
-			rateLimitScope: scope ?? rateLimitScope,
-		});
+		return parsePoolSettings(
+			{ endpoints, maxConcurrentRequests, rateLimitScope: scope ?? rateLimitScope },
+			NAMES,
+		);
 	} catch (reason) {
 		if (!(reason instanceof SettingsInvalid)) throw reason;
 		throw new UsageInvalid(
@@ -117,7 +126,8 @@ export const runCommand = async (
 			return 0;
 		}
 		const pool = createRegistry(systemClock, connectGemini).open('gemini-t2i', settings);
-		const join = () => pool.join({ ...host, ...terms });
+		const isAttended = terminal.stderr.isTTY === true;
+		const join = () => pool.join({ ...host, ...terms, isAttended });
 		return await runInDirectory(list, share, run, { pool, join }, terminal);
 	} finally {
 		await http.close();

@@ -20,7 +20,7 @@ const CAUSES: Record<Cause, string> = {
 
 /** What a person may do, in the order of their promise: a sentence, or several things of which one is enough. */
 const ADVICE: Record<NotImages['kind'], string | readonly string[]> = {
-	refused: 'Change the prompt and run the item again.',
+	refused: 'Change the prompt and try again.',
 	badRequest: 'Change the request as it says.',
 	aborted: 'Run it again.',
 	badKey: 'Put a valid API key in its place.',

@@ -112,8 +112,7 @@ const NOT_STARTED = {
 	withdrawn:
 		'Not started, since another image of the same prompt had come to nothing. See there what to change.',
 	stopStartingAfter: 'Not started, since {stopStartingAfter} was over. Run it again.',
-	maxCost:
-		'Not started, since {maxCost} would have been exceeded. Raise it and run the item again.',
+	maxCost: 'Not started, since {maxCost} would have been exceeded. Raise it and try again.',
 	unknownPrice:
 		'Not started, since the price of this model is not known and {maxCost} could not be kept. Take that off or choose another model.',
 } as const;
