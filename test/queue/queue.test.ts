@@ -185,3 +185,20 @@ test('two workers together keep the limit of a credential that says "n8n Workers
 	expect(calls()).toHaveLength(40);
 	expect(emulator.startsPerWindow(60_000)).toBe(perMinute);
 });
+
+test('n8n Workers by an expression: one nightly execution on one of four workers gets the whole limit', async () => {
+	while (cluster.workers.length < 4) await cluster.addWorker();
+	const limit = 40;
+	credential = await saveCredential(
+		{ processes: "={{ $workflow.name === 'Nightly' ? 1 : 4 }}" },
+		{ rateLimit: limit },
+	);
+	const nightly = await cluster.n8n.finished(await begin('Nightly', limit));
+	expect([nightly.status, nightly.items(imageNode).length]).toEqual(['success', limit]);
+	expect(emulator.startsPerWindow(60_000)).toBe(limit);
+
+	emulator.requests.length = 0;
+	const daily = await cluster.n8n.finished(await begin('Daily', limit / 4 + 1));
+	expect([daily.status, daily.items(imageNode).length]).toEqual(['success', limit / 4 + 1]);
+	expect(emulator.startsPerWindow(60_000)).toBe(limit / 4);
+});
