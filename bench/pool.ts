@@ -4,6 +4,8 @@
  */
 import { CONTENDERS, type BenchedEndpoint } from './pool/contenders';
 import { startServers, type Seen } from './pool/servers';
+import { restoreClock } from '../test/support/virtualTime';
+import { besideEachOther, nights } from './pool/scenarios';
 import { pLimitCost, schedulingCost } from './pool/scheduling';
 
 const LATENCY_MS = 500;
@@ -138,6 +140,10 @@ const print = (title: string, rows: object) => {
 
 async function main() {
 	print('Scheduling cost: 64 limited lanes, endpoints that answer at once', await scheduling());
+	// On a clock of their own, which is put back before the others are timed.
+	print('Nights, on a virtual clock (a.i.: calls turned down for an image)', await nights());
+	print('Two executions beside each other, on a virtual clock', await besideEachOther());
+	restoreClock();
 	const share = await shares();
 	const bad = await badKey();
 	const dead = await deadEndpoint();
