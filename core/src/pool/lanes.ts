@@ -70,9 +70,11 @@ export function createEndpoints(
 				endpoint,
 				client: connect(address),
 				touched(model) {
-					const known = models.get(model) ?? touched(address, model);
-					models.set(model, known);
-					return known;
+					const known = models.get(model);
+					if (known !== undefined) return known;
+					const fresh = touched(address, model);
+					models.set(model, fresh);
+					return fresh;
 				},
 				models: () => models.keys(),
 				get window() {

@@ -76,6 +76,7 @@ const windowOpensAt = ({ window, starts }: Pace): number =>
  * of them speaks against may go, one at a time: it finds out which is wrong. So may one that asks for more.
  */
 export function paceOpensAt(pace: Pace, now: number): number {
+	if (!isPaced(pace)) return now;
 	const opensAt = windowOpensAt(pace);
 	const full = isFull(pace);
 	if (!full && opensAt <= now) return now;

@@ -44,23 +44,23 @@ function nextLook(item: Item, here: Wait, patience: Patience, now: number): numb
  */
 export function review(
 	lines: Lines,
-	look: (line: Line, now: number) => Survey | null,
-	waitsInVain: (item: Item, now: number) => void,
+	look: (line: Line) => Survey | null,
+	endInVain: (item: Item) => void,
 	patience: Patience,
 	now: number,
 ): number {
 	lines.wake(now);
 	const seen = new Map<Line, Survey>();
 	for (const line of lines.all()) {
-		let result = look(line, now);
-		while (result === null && line.length > 0) result = look(line, now);
+		let result = look(line);
+		while (result === null && line.length > 0) result = look(line);
 		if (result) seen.set(line, result);
 	}
 	/** When to look at an item again; null where it has been ended. */
 	const wait = (item: Item, here: Survey): number | null => {
 		if (here.kind !== 'wait') return Infinity;
 		const next = nextLook(item, here, patience, now);
-		if (next === null) waitsInVain(item, now);
+		if (next === null) endInVain(item);
 		return next;
 	};
 	let next = lines.nextWake();

@@ -1,6 +1,6 @@
 import { isWaitedFor, type Rest } from './health';
 import { epochOf, type Endpoint, type Lane } from './lanes';
-import { isPaced, paceOpensAt } from './pace';
+import { paceOpensAt } from './pace';
 import { POLICIES, type Blaming } from './policy';
 import { findingOpensAt, type Scope, type Touched } from './scope';
 
@@ -48,11 +48,11 @@ function standingOf(lane: Lane, touched: Touched, now: number): Standing {
 		}
 	}
 	if (waits !== null) return waits;
-	for (const { pace } of [touched.laneModel, touched.endpointModel]) {
-		if (!isPaced(pace)) continue;
-		const until = paceOpensAt(pace, now);
-		if (until > now) return { kind: 'wait', until, paced: 'throttle', rest: null };
-	}
+	const paced = Math.max(
+		paceOpensAt(touched.laneModel.pace, now),
+		paceOpensAt(touched.endpointModel.pace, now),
+	);
+	if (paced > now) return { kind: 'wait', until: paced, paced: 'throttle', rest: null };
 	const waitMs = lane.window?.waitMs() ?? 0;
 	if (waitMs > 0) return { kind: 'wait', until: now + waitMs, paced: 'window', rest: null };
 	return findsOut === NOTHING ? OPEN : { kind: 'open', findsOut };

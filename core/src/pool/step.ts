@@ -1,0 +1,90 @@
+import type { Clock } from '../effects';
+import type { NotMade } from '../result';
+import { byDeadline, byExhaustion, byOutcome } from './failure';
+import { beginRound, revisit, type Item } from './item';
+import type { Lane } from './lanes';
+import type { Leases } from './leases';
+import type { Line } from './line';
+import { backoffMs, isLate, type Patience } from './patience';
+import { POLICIES } from './policy';
+import type { Survey } from './survey';
+
+/** What becomes of an item that waits for a turn: it ends, it rests first, or it waits on where it stands. */
+export type Step = Leaves | { readonly kind: 'stay'; readonly seen: Survey };
+
+/** It leaves its line. */
+export type Leaves =
+	{ readonly kind: 'end'; readonly end: NotMade } | { readonly kind: 'rest'; readonly ms: number };
+
+/** What the steps of a tenant's items go by. */
+export interface Rules {
+	readonly patience: Patience;
+	readonly maxRetries: number;
+	readonly retryDelayMs: number;
+	readonly clock: Clock;
+	readonly leases: Pick<Leases, 'outages' | 'waits'>;
+}
+
+const ended = (end: NotMade): Leaves => ({ kind: 'end', end });
+
+/** By what an item can do now. */
+export function stepBy(item: Item, seen: Survey, rules: Rules): Step {
+	const { clock, leases, patience } = rules;
+	const now = clock.now();
+	// Another endpoint is asked about a rejected request, but none that is down is waited for.
+	const isHopeful = seen.kind === 'open' || (seen.kind === 'wait' && seen.paced !== 'no');
+	if (item.rejectedBy !== null && !isHopeful) return ended(byOutcome(item, now, []));
+	if (isLate(item, patience, now)) return waitsInVain(item, rules);
+	if (seen.kind === 'exhausted') return ended(byExhaustion(item, now, leases.outages(item.model)));
+	return seen.kind === 'visited' ? restOf(item, rules) : { kind: 'stay', seen };
+}
+
+/** The end of an item for which nothing comes back in time. */
+export const waitsInVain = (item: Item, { clock, leases }: Rules): Leaves =>
+	ended(byDeadline(item, clock.now(), leases.waits(item.model)));
+
+/** A connection that was lost once is tried again after so long; lost twice it is an outage. */
+const RECONNECT_MS = 2000;
+
+/** The rest before an item goes where it has been; its end where it has no retry or no time left. */
+export function restOf(item: Item, rules: Rules): Leaves {
+	const { clock, leases, patience, maxRetries, retryDelayMs } = rules;
+	const now = clock.now();
+	let ms = RECONNECT_MS;
+	if (!revisit(item)) {
+		if (item.retries >= maxRetries) return ended(byOutcome(item, now, leases.outages(item.model)));
+		beginRound(item);
+		const { outcome } = item.last!;
+		const hintMs = 'hintMs' in outcome ? outcome.hintMs : null;
+		ms = backoffMs(item.retries, retryDelayMs, hintMs, clock.random);
+	}
+	return isLate(item, patience, now, ms) ? waitsInVain(item, rules) : { kind: 'rest', ms };
+}
+
+/** Multiples of it, less what is whole, spread evenly over a line. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** How often it was and is being found out whether a lane is back that faults have put to rest; 0 where there is no doubt. */
+const timesInDoubt = (lane: Lane, model: string): number =>
+	Math.max(
+		0,
+		...lane
+			.touched(model)
+			.all.map(({ rest, finding }) =>
+				rest !== null && POLICIES[rest.fault.kind].blames === 'evidence'
+					? rest.strikes + finding.size
+					: 0,
+			),
+	);
+
+/**
+ * Who goes: the first of a line; but whether something is back that faults have put to rest is found out by others all over
+ * the line, since neighbours in a list often have in common what is wrong with them.
+ */
+export function whoGoes(line: Line, lanes: readonly Lane[], { patience, clock }: Rules): Item {
+	const [first] = line;
+	const tries = lanes.map((lane) => timesInDoubt(lane, first.model));
+	if (tries.includes(0)) return first;
+	const someone = line[Math.floor(((Math.max(...tries) * GOLDEN) % 1) * line.length)]!;
+	return isLate(someone, patience, clock.now()) ? first : someone;
+}
