@@ -1,4 +1,4 @@
-import type { OutcomeKind } from '../outcome';
+import type { FaultKind } from '../outcome';
 import { isOpen, type Job } from './job';
 
 /**
@@ -6,35 +6,45 @@ import { isOpen, type Job } from './job';
  */
 export type Sight = 'seen' | 'none' | 'blind';
 
-/** Whoever answers so has no batches to show: its key, its project or its address has no Batch API. */
-const HAS_NONE: ReadonlySet<OutcomeKind> = new Set([
-	'badKey',
-	'forbidden',
-	'billing',
-	'modelMissing',
-	'wrongUrl',
-	'regionBlocked',
-	'badRequest',
-	'notGemini',
-]);
-
-export const sightOf = (kind: OutcomeKind): Sight => (HAS_NONE.has(kind) ? 'none' : 'blind');
-
 /**
- * What follows a create that was not answered with a batch: `elsewhere`, since nothing was made; `full`, the same, and it
- * passes; `refused`, since every lane would say so; `ask`, since a batch may have been made, and paid for.
+ * What a fault tells of a lane's batches. `none`: its key, its project or its address has no Batch API. `refuses`: the request is
+ * at fault, and every lane would say so. `busy`: nothing was made, and it passes; `away`: the same, and another lane may see more.
+ * `unclear`: it may have done what it was asked, and a batch may have been made, and paid for.
  */
+const TELLS: Readonly<Record<FaultKind, 'none' | 'refuses' | 'busy' | 'away' | 'unclear'>> = {
+	badKey: 'none',
+	forbidden: 'none',
+	billing: 'none',
+	modelMissing: 'none',
+	wrongUrl: 'none',
+	regionBlocked: 'none',
+	notGemini: 'none',
+	badRequest: 'refuses',
+	throttled: 'busy',
+	dailyQuota: 'busy',
+	unreachable: 'away',
+	serverFault: 'unclear',
+	gatewayTimeout: 'unclear',
+	timeout: 'unclear',
+	truncated: 'unclear',
+	noImage: 'unclear',
+	aborted: 'unclear',
+};
+
+export const sightOf = (kind: FaultKind): Sight =>
+	['none', 'refuses'].includes(TELLS[kind]) ? 'none' : 'blind';
+
+/** What follows a create that was not answered with a batch; `ask`: look for it before it is made again. */
 export type AfterCreate = 'elsewhere' | 'full' | 'refused' | 'ask';
 
-export function afterCreate(kind: OutcomeKind): AfterCreate {
-	if (kind === 'badRequest') return 'refused';
-	if (kind === 'throttled' || kind === 'dailyQuota' || kind === 'unreachable') return 'full';
-	return HAS_NONE.has(kind) ? 'elsewhere' : 'ask';
-}
+export const afterCreate = (kind: FaultKind): AfterCreate =>
+	(
+		({ none: 'elsewhere', refuses: 'refused', busy: 'full', away: 'full', unclear: 'ask' }) as const
+	)[TELLS[kind]];
 
 /** After a `get`: another key may be of the batch's project, or it is tried again on a later pass. */
-export const afterGet = (kind: OutcomeKind): 'elsewhere' | 'later' =>
-	HAS_NONE.has(kind) || kind === 'unreachable' ? 'elsewhere' : 'later';
+export const afterGet = (kind: FaultKind): 'elsewhere' | 'later' =>
+	['none', 'refuses', 'away'].includes(TELLS[kind]) ? 'elsewhere' : 'later';
 
 /** Google's own limit of batches that are not done, for one project. */
 export const MOST_OPEN = 100;

@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { LaneAddress } from '../lane';
 import { withAsking, type Asking } from './models';
-import type { OutcomeKind } from '../outcome';
+import type { FaultKind } from '../outcome';
 import { withMask } from './secrets';
 
 /** How one lane answered when asked for its models. No image was made. */
@@ -47,7 +47,7 @@ export function checkLanes(
 const CHECK_ADDRESS = 'Check Base URL and API Version.';
 const TRY_LATER = 'The endpoint does not work right now. Try again in a few minutes.';
 
-const ADVICE: Readonly<Partial<Record<OutcomeKind, string>>> = {
+const ADVICE: Readonly<Record<FaultKind, string>> = {
 	badKey: 'The endpoint does not accept this key. Replace the key.',
 	forbidden: 'This key may not be used here. Check its restrictions and permissions.',
 	billing: 'The account has no credit left. Add credit, or switch billing on.',
@@ -61,10 +61,15 @@ const ADVICE: Readonly<Partial<Record<OutcomeKind, string>>> = {
 	unreachable: 'The address cannot be reached. Check Base URL, network and proxy settings.',
 	timeout: 'No answer came in time. Try again, or check Base URL and proxy settings.',
 	aborted: 'No answer came in time. Try again, or check Base URL and proxy settings.',
+	gatewayTimeout: TRY_LATER,
+	serverFault: TRY_LATER,
+	truncated: TRY_LATER,
+	noImage: TRY_LATER,
+	notGemini: TRY_LATER,
 };
 
 /** A sentence that says what to do, and in quotes what the other side said. */
-function adviceFor(kind: OutcomeKind, said: string): string {
-	const advice = ADVICE[kind] ?? TRY_LATER;
+function adviceFor(kind: FaultKind, said: string): string {
+	const advice = ADVICE[kind];
 	return said === '' || kind === 'aborted' ? advice : `${advice} It said: "${said}"`;
 }

@@ -7,7 +7,7 @@ import { field, list, words } from '../json';
 import type { Reply } from './body';
 import type { Clock, Host } from '../effects';
 import type { LaneAddress } from '../lane';
-import type { OutcomeKind } from '../outcome';
+import type { FaultKind } from '../outcome';
 import { CATALOGUE, factsOf, type ModelFacts } from '../models/catalogue';
 
 /** One model that an endpoint offers, with what the catalogue knows of it. */
@@ -104,7 +104,7 @@ interface ModelPage {
 	/** `''` after the last page. */
 	readonly nextPageToken: string;
 	readonly status: number | null;
-	readonly fault: { readonly kind: OutcomeKind; readonly said: string } | null;
+	readonly fault: { readonly kind: FaultKind; readonly said: string } | null;
 }
 
 /** Asks a lane for one page of models: a call that is free of charge. */
@@ -156,9 +156,9 @@ async function askOnce(
 	}
 	const outcome = classifyReply(reply, { tell, wallClock: () => via.wallClock() });
 	// Whatever says "yes" to anything has not shown that it speaks the Gemini API.
-	if (outcome.kind === 'noImage') return { ...none, fault: { kind: 'wrongUrl', said: '' } };
-	const said = 'message' in outcome ? outcome.message : '';
-	return { ...none, fault: { kind: outcome.kind, said } };
+	const isFault = 'message' in outcome && outcome.kind !== 'noImage';
+	if (!isFault) return { ...none, fault: { kind: 'wrongUrl', said: '' } };
+	return { ...none, fault: { kind: outcome.kind, said: outcome.message } };
 }
 
 function isListOfModels({ status, end, json }: Reply): boolean {
