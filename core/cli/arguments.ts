@@ -7,11 +7,11 @@ import {
 	imagesPerPrompt,
 	minutes,
 	notNegative,
-	parseNumber,
+	numberOf,
 	UsageInvalid,
 	waitSeconds,
 	wholeFrom,
-	type NumberRule,
+	type Bounds,
 } from './input';
 import { PROMPT_FORMATS, type PromptFormat } from './promptsFile';
 
@@ -63,9 +63,9 @@ export interface Arguments {
 
 const option = (flags: string): Option => new Option(flags);
 
-const number = (flags: string, rule: NumberRule): Option => {
+const number = (flags: string, rule: Bounds): Option => {
 	const named = option(flags);
-	return named.argParser((text) => parseNumber(text, named.long ?? flags, rule));
+	return named.argParser((text) => numberOf(text, named.long ?? flags, rule));
 };
 
 const listed = (flags: string): Option =>

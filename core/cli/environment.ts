@@ -2,9 +2,9 @@ import type { EndpointInput } from '../src/settings/parse';
 import {
 	attemptSeconds,
 	notNegative,
-	parseNumber,
+	numberOf,
 	wholeFrom,
-	type NumberRule,
+	type Bounds,
 	readText,
 	UsageInvalid,
 	type Variables,
@@ -115,8 +115,8 @@ const readApiVersion = (variables: Variables): string | null => {
 	throw new UsageInvalid(`${name} must be ${API_VERSIONS.join(', ')} or unset.`);
 };
 
-const limit = (text: string, place: string) => parseNumber(text, place, wholeFrom(0));
-const weight = (text: string, place: string) => parseNumber(text, place, notNegative);
+const limit = (text: string, place: string) => numberOf(text, place, wholeFrom(0));
+const weight = (text: string, place: string) => numberOf(text, place, notNegative);
 
 /** The endpoints that the environment describes, as typed; `Endpoint 1` is the first entry. Throws `UsageInvalid`. */
 const readEndpoints = (variables: Variables): readonly EndpointInput[] => {
@@ -144,9 +144,9 @@ const readEndpoints = (variables: Variables): readonly EndpointInput[] => {
 	}));
 };
 
-const readNumber = (variables: Variables, name: string, rule: NumberRule): number | null => {
+const readNumber = (variables: Variables, name: string, rule: Bounds): number | null => {
 	const text = readText(variables, name);
-	return text === null ? null : parseNumber(text, name, rule);
+	return text === null ? null : numberOf(text, name, rule);
 };
 
 /** Reads every variable of the command line tool this one continues, and those of proxies. Throws `UsageInvalid`. */

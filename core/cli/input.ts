@@ -11,17 +11,17 @@ export const readText = (variables: Variables, name: string): string | null =>
 	variables[name]?.trim() || null;
 
 /** What a number must be, in words and as a test. */
-export interface NumberRule {
+export interface Bounds {
 	readonly words: string;
 	accepts(number: number): boolean;
 }
 
-export const wholeFrom = (minimum: number): NumberRule => ({
+export const wholeFrom = (minimum: number): Bounds => ({
 	words: `a whole number of ${minimum} or more`,
 	accepts: (number) => Number.isSafeInteger(number) && number >= minimum,
 });
 
-export const notNegative: NumberRule = {
+export const notNegative: Bounds = {
 	words: 'a number of 0 or more',
 	accepts: (number) => number >= 0,
 };
@@ -29,19 +29,19 @@ export const notNegative: NumberRule = {
 /** More than anyone means to ask of one prompt. */
 const MOST_IMAGES = 1000;
 
-export const imagesPerPrompt: NumberRule = {
+export const imagesPerPrompt: Bounds = {
 	words: `a whole number from 1 to ${MOST_IMAGES}`,
 	accepts: (number) => wholeFrom(1).accepts(number) && number <= MOST_IMAGES,
 };
 
 /** A year of them. */
-export const minutes: NumberRule = {
+export const minutes: Bounds = {
 	words: 'a number of minutes above 0',
 	accepts: (number) => number > 0 && number <= 525_600,
 };
 
 /** More than anyone means to wait for the last calls of a run that is asked to end. */
-export const waitSeconds: NumberRule = {
+export const waitSeconds: Bounds = {
 	words: 'a number of seconds from 0 to 3600',
 	accepts: (number) => number >= 0 && number <= 3600,
 };
@@ -49,7 +49,7 @@ export const waitSeconds: NumberRule = {
 /** A timer takes at most 2^31 - 1 ms and fires at once beyond that; a day is far below. */
 const DAY_SECONDS = 86_400;
 
-export const attemptSeconds: NumberRule = {
+export const attemptSeconds: Bounds = {
 	words: `a number of seconds above 0 and up to ${DAY_SECONDS} (a day)`,
 	accepts: (number) => number > 0 && number <= DAY_SECONDS,
 };
@@ -58,7 +58,7 @@ export const attemptSeconds: NumberRule = {
  * `place` names what holds the text, as its user knows it: `--timeout`, `DG_GEMINI_TIMEOUT`. Throws `UsageInvalid`,
  * which does not repeat the text: a key may have slipped into the wrong variable.
  */
-export const parseNumber = (text: string, place: string, rule: NumberRule): number => {
+export const numberOf = (text: string, place: string, rule: Bounds): number => {
 	const number = text.trim() === '' ? NaN : Number(text);
 	if (Number.isFinite(number) && rule.accepts(number)) return number;
 	throw new UsageInvalid(`${place} must be ${rule.words}.`);

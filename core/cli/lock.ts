@@ -103,7 +103,10 @@ const create = async (path: string, holder: Holder): Promise<boolean> => {
 		// A file system without links, such as that of a USB stick.
 		return await writeFile(path, JSON.stringify(holder), { flag: 'wx' }).then(
 			() => true,
-			() => false,
+			(again: NodeJS.ErrnoException) => {
+				if (again.code === 'EEXIST') return false;
+				throw again;
+			},
 		);
 	} finally {
 		await rm(draft, { force: true });

@@ -60,8 +60,10 @@ export const openReport = (options: ReportOptions): Report => {
 	const known = new Set<string>();
 	const tellOutages = (): void => {
 		for (const { lane, state, reason } of lanes()) {
-			if (state === 'ready' || known.has(`${lane} ${reason}`)) continue;
-			known.add(`${lane} ${reason}`);
+			// What the other side said, behind it in brackets, may differ each time.
+			const cause = `${lane} ${reason.split(' (')[0]}`;
+			if (state === 'ready' || known.has(cause)) continue;
+			known.add(cause);
 			tell(`${lane}: ${reason}.`);
 		}
 	};

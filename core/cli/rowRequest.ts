@@ -2,7 +2,7 @@ import { DEFAULT_MODEL } from '../src/models/catalogue';
 import { RequestInvalid, resolveRequest, type RequestInput } from '../src/models/resolve';
 import type { ImageRequest } from '../src/request';
 import type { Arguments } from './arguments';
-import { parseNumber, UsageInvalid, wholeFrom } from './input';
+import { numberOf, UsageInvalid, wholeFrom } from './input';
 import type { InputImage } from './inputImages';
 import type { Row } from './promptsFile';
 
@@ -38,7 +38,7 @@ export const carriedColumns = (
 
 const readPixels = (row: Row, name: 'width' | 'height'): number | null => {
 	const text = readColumn(row, name);
-	return text === null ? null : parseNumber(text, `${row.place}: ${name}`, wholeFrom(1));
+	return text === null ? null : numberOf(text, `${row.place}: ${name}`, wholeFrom(1));
 };
 
 /** `16:9` or `auto`; which of them a model has is found out with the rest of the request. */

@@ -16,7 +16,7 @@ const AT_ONCE = 32;
 export interface Stock {
 	/** Images that need not be made, with the file that each lies in. */
 	readonly there: ReadonlyMap<Wanted, string>;
-	/** In their order. Left out of it are those that a refusal of before spares, see `refused`. */
+	/** In their order. */
 	readonly missing: readonly Wanted[];
 	/** Of those missing: their prompt was refused the last time. */
 	readonly refused: ReadonlySet<Wanted>;

@@ -192,7 +192,7 @@ describe('on a terminal', () => {
 	describe('while nothing comes', () => {
 		beforeEach(() => jest.useFakeTimers());
 		afterEach(() => jest.useRealTimers());
-		const cooling: LaneStatus = {
+		let cooling: LaneStatus = {
 			...lane,
 			lane: 'Endpoint 1 #1',
 			state: 'cooling',
@@ -238,11 +238,17 @@ describe('on a terminal', () => {
 				directory: 'out',
 				lanes: () => [cooling],
 			});
-			jest.advanceTimersByTime(5000);
+			for (const said of ['bad port', 'wait 3 s', 'wait 2 s']) {
+				cooling = { ...cooling, reason: `it cannot be reached (“${said}”)` };
+				jest.advanceTimersByTime(2000);
+			}
 			const text = stderr.text();
-			expect(text.match(/Endpoint 1 #1: it cannot be reached\.\n/g)).toHaveLength(1);
+			expect(text.match(/Endpoint 1 #1: it cannot be reached \(“bad port”\)\.\n/g)).toHaveLength(1);
+			expect(text).not.toMatch(/reached \(“wait \d s”\)\.\n/);
 			// No estimate before the first image.
-			expect(text).toContain('| waiting: Endpoint 1 #1: it cannot be reached, asked again in 20 s');
+			expect(text).toContain(
+				'| waiting: Endpoint 1 #1: it cannot be reached (“wait 2 s”), asked again',
+			);
 			expect(text).not.toContain('left');
 			report.close([]);
 		});

@@ -66,6 +66,13 @@ describe('one prompt', () => {
 			'gemini-nano-banana-2.1',
 			'16:9',
 		],
+		[['--prompt', 'A cat wearing a space suit'], key, 'gemini-nano-banana-2.1', undefined],
+		[
+			['--prompt', 'A cinematic landscape'],
+			{ ...key, DG_GEMINI_ASPECT_RATIO: '16:9' },
+			'gemini-nano-banana-2.1',
+			'16:9',
+		],
 		[
 			['--prompt', 'A tall skyscraper'],
 			{ ...key, DG_GEMINI_ASPECT_RATIO: '9:16' },
@@ -137,6 +144,14 @@ describe('many prompts', () => {
 		const { code } = await start(['--prompts_file', 'prompts.jsonl'], variables).ended;
 		expect(code).toBe(0);
 		expect(countsByKey(first)).toEqual({ key1: 4, key2: 4, key3: 4 });
+	});
+
+	test('one key, at most 60 starts a minute', async () => {
+		const variables = { GEMINI_API_KEY: 'key', DG_GEMINI_RATE_LIMIT: '60' };
+		const { code, stderr } = await start(['--prompts_file', 'large_prompts.jsonl'], variables)
+			.ended;
+		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+		expect(countsByKey(first)).toEqual({ key: 12 });
 	});
 
 	test('several endpoints, each with its key, its limit and its weight', async () => {
