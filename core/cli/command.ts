@@ -13,7 +13,7 @@ import type { Environment } from './environment';
 import { openHttpClient } from './httpClient';
 import { UsageInvalid } from './input';
 import { planImages } from './plan';
-import { runInDirectory, type RunOptions, type Terminal } from './run';
+import { asOutputInvalid, runInDirectory, type RunOptions, type Terminal } from './run';
 import { takeShare } from './share';
 
 /** What sentences of core speak of, by the names that its user knows. */
@@ -121,7 +121,7 @@ export const runCommand = async (
 			);
 		}
 		if (options.dry_run) {
-			const found = await rehearse(list, share, run);
+			const found = await rehearse(list, share, run).catch(asOutputInvalid(run.directory));
 			terminal.stdout.write(`${run.json ? JSON.stringify(found) : rehearsalInWords(found)}\n`);
 			return 0;
 		}

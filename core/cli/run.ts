@@ -46,7 +46,8 @@ const makeDirectory = async (directory: string): Promise<void> => {
 	);
 };
 
-const asOutputInvalid = (directory: string) => (reason: unknown) => {
+/** What the file system refuses, as a sentence. */
+export const asOutputInvalid = (directory: string) => (reason: unknown) => {
 	if (reason instanceof UsageInvalid) throw reason;
 	throw new OutputInvalid(directory, reason);
 };
@@ -73,10 +74,8 @@ const obey = (stopping: Stopping, pool: Pool, tenant: Tenant, report: Report): v
 	stopping.onEnd((asked) => {
 		tenant.stopStarting();
 		const open = pool.status().reduce((sum, { inFlight }) => sum + inFlight, 0);
-		const [is, more] = [
-			open === 1 ? 'is' : 'are',
-			asked === 'person' ? ' Press Ctrl-C again to break off.' : '',
-		];
+		const is = open === 1 ? 'is' : 'are';
+		const more = asked === 'person' ? ' Press Ctrl-C again to break off.' : '';
 		const waits = `${images(open)} in the making ${is} paid for and ${is} waited for.${more}`;
 		report.tell(`Stopping: nothing further is started.${open > 0 ? ` ${waits}` : ''}`);
 	});

@@ -171,6 +171,14 @@ describe('the surroundings', () => {
 		expect(stderr).toMatch(/^--output_dir is empty\./);
 	});
 
+	test.each([[], ['--dry_run']])('a file in place of the directory %j', async (...options) => {
+		writeFileSync(join(folder, 'output'), 'a file');
+		const { code, stderr } = await run(['--prompt', 'a', ...options]);
+		expect(code).toBe(2);
+		expect(stderr).toMatch(/output cannot be written \(E[A-Z]+\)/);
+		expect(emulator.requests).toEqual([]);
+	});
+
 	test('a directory that only looks like one', async () => {
 		mkdirSync(join(folder, 'output/metadata.jsonl'), { recursive: true });
 		const { code, stderr } = await run(['--prompt', 'a']);
