@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import axios from 'axios';
 import { n8nFetch } from '../../nodes/GeminiT2I/n8n/fetch';
 import { type Emulator, startEmulator } from '../support/emulator/emulator';
+import { FLOODS } from '../support/emulator/flood';
 import { callOnce, HTTP_CASES, KEY, unreachable, viaFor } from '../support/httpCases';
 import { credentialTestHelpers, nodeHelpers } from '../support/n8nHelpers';
 
@@ -99,5 +101,18 @@ describe("n8n's client as fetch", () => {
 		expect(await response.json()).toHaveProperty('models');
 		const refused = await older(`${emulator.url}/v1beta/models`, { headers: {} });
 		expect(refused.status).toBeGreaterThanOrEqual(400);
+	});
+
+	it("hangs up on an answer without end, with the client a credential's test is given", async () => {
+		const reply = { flood: FLOODS['endless-page']! };
+		emulator.faults.add({ match: { action: 'models' }, reply });
+		const older = n8nFetch({ helpers: credentialTestHelpers() });
+		const response = await older(`${emulator.url}/v1beta/models?pageSize=1`, {
+			headers: { 'x-goog-api-key': 'k' },
+		});
+		const reader = response.body!.getReader();
+		expect((await reader.read()).value!.length).toBeGreaterThan(0);
+		await reader.cancel();
+		for (const [request] = emulator.requests; !request!.closedByClient;) await sleep(10);
 	});
 });

@@ -5,8 +5,8 @@ import { scanJson, wholeBudget, type Scan } from './scan';
 const TEXT_LIMIT = 64 * 1024;
 /** A run of base64 is decoded on the way where it goes on behind so many bytes. */
 const SLICE = 64 * 1024;
-/** Server-sent events at most: a text is streamed word by word. */
-const MOST_ANSWERS = 4096;
+/** Server-sent events at most. */
+const MOST_ANSWERS = 1000;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -47,6 +47,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 	let place: Place = 'line';
 	let scan: Scan | null = null;
 	let pictureBytes = 0;
+	let begun = 0;
 	let isLast = false;
 	let isStream = false;
 	/** The last of what looked like JSON was none. */
@@ -56,7 +57,11 @@ export function readAnswers(imageBytes: () => number): Answers {
 	/** The first half of a line end was read. */
 	let afterReturn = false;
 
-	const startScan = () => (scan = scanJson(imageBytes, budget));
+	const startScan = () => {
+		begun += 1;
+		return (scan = scanJson(imageBytes, budget));
+	};
+	const isOver = () => scan?.isOver() === true || begun > MOST_ANSWERS;
 	const endScan = () => {
 		if (scan === null) return;
 		const { json } = scan.end();
@@ -139,7 +144,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 
 	const pushSlice = (bytes: Buffer) => {
 		const lineEnds = lineEndsIn(bytes);
-		for (let at = 0; at < bytes.length;) {
+		for (let at = 0; at < bytes.length && !isOver();) {
 			if (place === 'line') at = startLine(bytes, at);
 			else if (place === 'field') at = readField(bytes, at);
 			else if (place === 'page') {
@@ -165,7 +170,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 		},
 		isComplete: () => isLast,
 		isEnough: () => values.length === 0 && text.length >= TEXT_LIMIT,
-		isOver: () => scan?.isOver() === true || values.length > MOST_ANSWERS,
+		isOver,
 		pictureBytes: () => pictureBytes + (scan?.pictureBytes() ?? 0),
 		end() {
 			if (place === 'field') addText(Buffer.from(name, 'latin1'));

@@ -15,8 +15,8 @@ export const openClient = ({ key, baseUrl, apiVersion }: LaneAddress) =>
 export type Asked =
 	{ readonly reply: Reply; readonly fault: null } | { readonly reply: null; readonly fault: Fault };
 
-/** No image comes near it; a body without end must not fill the memory. */
-const BODY_LIMIT = 256 * 1024 * 1024;
+/** So much of a body may be no image: a body without end must not fill the memory. */
+const BODY_LIMIT = 4 * 1024 * 1024;
 /** A 1K image in PNG. */
 export const USUAL_IMAGE = 2 * 1024 * 1024;
 

@@ -27,7 +27,7 @@ export interface Budget {
 }
 
 export const wholeBudget = (): Budget => ({
-	values: 50_000,
+	values: 25_000,
 	parts: 256,
 	images: 64,
 	imageBytes: 64 * 1024 * 1024,

@@ -105,7 +105,7 @@ export function tellFor(mask: Mask): Tell {
 
 /** Masks a text of several lines and shortens it. */
 export function captionFor(mask: Mask, text: string): string {
-	return cut(mask(considered(text, LONGEST_CAPTION + CONSIDERED)), LONGEST_CAPTION);
+	return cut(mask(considered(text, LONGEST_CAPTION + CUT_OFF)), LONGEST_CAPTION);
 }
 
 /** The start of a text, without its end, where a key may have been cut through. */

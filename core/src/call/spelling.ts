@@ -57,34 +57,33 @@ const NAMED: Readonly<Record<string, string>> = {
 
 const ofCode = (code: number) => (code <= 0x10ffff ? String.fromCodePoint(code) : '');
 
+function match(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+	pattern.lastIndex = at;
+	return pattern.exec(text);
+}
+
 /** What stands at a place where a spelling of its own begins, and how long it is; null where none does. */
 function spelledAt(text: string, at: number, { tags }: Reading): [string, number] | null {
-	const match = (pattern: RegExp) => {
-		pattern.lastIndex = at;
-		return pattern.exec(text);
-	};
 	switch (text[at]) {
 		case '%': {
-			const found = match(PERCENT);
+			const found = match(PERCENT, text, at);
 			return (
 				found && [Buffer.from(found[0].replaceAll('%', ''), 'hex').toString(), found[0].length]
 			);
 		}
 		case '&': {
-			const found = match(ENTITY);
+			const found = match(ENTITY, text, at);
 			if (found === null) return null;
 			const [whole, decimal, hex, name] = found;
-			const letter = name
-				? NAMED[name.toLowerCase()]!
-				: ofCode(parseInt(decimal ?? hex!, decimal ? 10 : 16));
-			return [letter, whole.length];
+			const code = parseInt(decimal ?? hex ?? '', decimal ? 10 : 16);
+			return [name ? NAMED[name.toLowerCase()]! : ofCode(code), whole.length];
 		}
 		case '\\': {
-			const found = match(ESCAPE);
+			const found = match(ESCAPE, text, at);
 			return found && [ofCode(parseInt(found[1] ?? found[2] ?? '20', 16)), found[0].length];
 		}
 		case '<': {
-			const found = tags ? match(TAG) : null;
+			const found = tags ? match(TAG, text, at) : null;
 			return found && ['', found[0].length];
 		}
 		default:
@@ -92,22 +91,36 @@ function spelledAt(text: string, at: number, { tags }: Reading): [string, number
 	}
 }
 
+/** Letters that stand for themselves, by their codes; most of most texts. */
+const PLAIN = Array.from({ length: 128 }, (_, code) => {
+	const letter = String.fromCharCode(code);
+	return /[!-~]/.test(letter) && !/[%&\\<]/.test(letter) ? letter.toLowerCase() : '';
+});
+
 function resolved(text: string, reading: Reading): Plain {
-	const letters: string[] = [];
+	let letters = '';
 	const starts: number[] = [];
 	const ends: number[] = [];
 	for (let at = 0; at < text.length;) {
+		const itself = PLAIN[text.charCodeAt(at)];
+		if (itself) {
+			letters += itself;
+			starts.push(at);
+			at += 1;
+			ends.push(at);
+			continue;
+		}
 		const [spelled, length] = spelledAt(text, at, reading) ?? letterAt(text, at);
 		const plain = plainLetters(spelled);
+		letters += plain;
 		// By units, not by characters: places are counted in them.
 		for (let unit = 0; unit < plain.length; unit += 1) {
-			letters.push(plain[unit]!);
 			starts.push(at);
 			ends.push(at + length);
 		}
 		at += length;
 	}
-	return { letters: letters.join(''), starts, ends };
+	return { letters, starts, ends };
 }
 
 function letterAt(text: string, at: number): [string, number] {

@@ -56,7 +56,7 @@ const ERROR = /^[45]/;
 const ERROR_FORM = /^(?:google|json|page|empty)$/;
 
 /** What a reply without an image means. Each row has its fixture in `test/support/fixtures`. */
-const ROWS: readonly Row[] = [
+export const ROWS: readonly Row[] = [
 	// The request went somewhere else, or did not come through.
 	{ form: /^moved$/, kind: 'wrongUrl', detail: 'moved' },
 	{ form: /^aborted$/, kind: 'aborted' },
@@ -135,21 +135,6 @@ const ROWS: readonly Row[] = [
 	{
 		form: ERROR_FORM,
 		status: CLIENT,
-		name: /^(?:CONSUMER_SUSPENDED|CONSUMER_INVALID|ACCOUNT_STATE_INVALID|PROJECT_(?:DENIED|SUSPENDED|DELETED|INVALID)\w*|account_(?:suspended|deactivated|disabled))$/i,
-		kind: 'forbidden',
-		detail: 'projectDenied',
-	},
-	{
-		form: ERROR_FORM,
-		status: CLIENT,
-		words:
-			/\b(?:project|account|consumer|organization|user)\b[^.]{0,80}\b(?:denied access|suspended|deactivated|banned|terminated|has been (?:disabled|blocked|denied|restricted)|is (?:disabled|blocked|banned))|用户已被封禁/i,
-		kind: 'forbidden',
-		detail: 'projectDenied',
-	},
-	{
-		form: ERROR_FORM,
-		status: CLIENT,
 		name: /^(?:SERVICE_DISABLED|API_DISABLED|accessNotConfigured)$/,
 		kind: 'forbidden',
 		detail: 'apiDisabled',
@@ -162,6 +147,22 @@ const ROWS: readonly Row[] = [
 		kind: 'forbidden',
 		detail: 'apiDisabled',
 	},
+	{
+		form: ERROR_FORM,
+		status: CLIENT,
+		name: /^(?:CONSUMER_SUSPENDED|CONSUMER_INVALID|ACCOUNT_STATE_INVALID|PROJECT_(?:DENIED|SUSPENDED|DELETED|INVALID)\w*|account_(?:suspended|deactivated|disabled))$/i,
+		kind: 'forbidden',
+		detail: 'projectDenied',
+	},
+	{
+		form: ERROR_FORM,
+		status: CLIENT,
+		words:
+			/\b(?:project|account|consumer|organization|user)\b[^.]{0,80}\b(?:denied access|suspended|deactivated|banned|terminated|has been (?:disabled|blocked|denied|restricted)|is (?:disabled|blocked|banned))|用户已被封禁/i,
+		kind: 'forbidden',
+		detail: 'projectDenied',
+	},
+	{ form: ERROR_FORM, status: /^451$/, kind: 'regionBlocked' },
 	{
 		form: ERROR_FORM,
 		status: CLIENT,

@@ -1,6 +1,8 @@
 import type { Spliced } from '../json';
 import { isPictureStart, pictureEnd } from './picture';
 
+/** Of a text with more nobody has use, and each takes time. */
+const MOST = 64;
 /** Longer than any `data:image/png;charset=utf-8;base64,` that is meant. */
 const LONGEST_HEAD = 100;
 const HEAD = /^data:[\w.+-]*(?:\/[\w.+-]*)?(?:;[\w.+-]+=[\w.+-]*)*;base64,/i;
@@ -29,7 +31,7 @@ export function findDataUrls(text: string): DataUrls {
 		return { dataUrls: isWhole ? [bare] : [], rest: '', isCut: !isWhole };
 	}
 	let at = text.indexOf('data:');
-	while (at >= 0) {
+	while (at >= 0 && dataUrls.length < MOST) {
 		const head = HEAD.exec(text.slice(at, at + LONGEST_HEAD));
 		if (head === null) {
 			at = text.indexOf('data:', at + 5);

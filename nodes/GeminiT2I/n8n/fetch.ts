@@ -41,7 +41,7 @@ export const n8nFetch =
 		};
 		const answer = await ('httpRequest' in helpers
 			? helpers.httpRequest(streamed(asked, call.signal))
-			: helpers.request(buffered(asked)));
+			: helpers.request(streamedByOlder(asked)));
 		return toResponse(answer as FullResponse, hangUp);
 	};
 
@@ -59,19 +59,19 @@ const streamed = ({ url, method, headers, body }: Asked, signal: AbortSignal) =>
 	timeout: 0,
 });
 
-/** This client knows no signal: what it asks must end by itself. */
-const BUFFERED_TIMEOUT_MS = 30_000;
+/** This client knows no signal: an answer that does not begin must end by itself. */
+const OLDER_TIMEOUT_MS = 30_000;
 
-const buffered = ({ url, method, headers, body }: Asked) => ({
+const streamedByOlder = ({ url, method, headers, body }: Asked) => ({
 	url,
 	method,
 	headers,
 	body,
-	encoding: null,
+	useStream: true,
 	resolveWithFullResponse: true,
 	simple: false,
 	followRedirect: false,
-	timeout: BUFFERED_TIMEOUT_MS,
+	timeout: OLDER_TIMEOUT_MS,
 });
 
 function toResponse(answer: FullResponse, hangUp: () => void): Response {
@@ -86,8 +86,12 @@ const WITHOUT_BODY = new Set([204, 205, 304]);
 
 function toBody({ statusCode, body }: FullResponse, hangUp: () => void) {
 	if (isStream(body)) {
-		if (!WITHOUT_BODY.has(statusCode)) return toWebStream(body, hangUp);
-		hangUp();
+		const end = () => {
+			hangUp();
+			body.destroy?.();
+		};
+		if (!WITHOUT_BODY.has(statusCode)) return toWebStream(body, end);
+		end();
 		return null;
 	}
 	if (WITHOUT_BODY.has(statusCode)) return null;
@@ -96,7 +100,11 @@ function toBody({ statusCode, body }: FullResponse, hangUp: () => void) {
 		: null;
 }
 
-const isStream = (body: unknown): body is AsyncIterable<Uint8Array> =>
+interface Body extends AsyncIterable<Uint8Array> {
+	destroy?(): void;
+}
+
+const isStream = (body: unknown): body is Body =>
 	typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 
 function toHeaders(headers: FullResponse['headers']): Headers {

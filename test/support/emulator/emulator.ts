@@ -7,6 +7,7 @@ import { type ApiOptions, makeApi } from './api';
 import type { EmulatedBatches } from './batchJobs';
 import { type Faults, makeFaults } from './faults';
 import { type LoggedRequest, logRequest, readBody, sentImage, startsPerWindow } from './log';
+import { sendFlood } from './flood';
 import { finish, send } from './send';
 import { replyToWords } from './words';
 
@@ -99,12 +100,13 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Emul
 		if (reply.takesEffect) await answerTo(request, {});
 		// Drawing takes time of its own, which is part of the latency.
 		const [answer] = await Promise.all([
-			reply.hang || reply.reset ? null : answerTo(request, reply),
+			reply.hang || reply.reset || reply.flood ? null : answerTo(request, reply),
 			sleep(latency, undefined, { signal }),
 		]);
 		if (reply.reset || ['reset', 'length', 'chunked'].includes(reply.cut ?? ''))
 			brokenOnPurpose.add(response);
 		if (reply.reset) return void response.socket?.resetAndDestroy();
+		if (reply.flood) return await sendFlood(response, reply.flood, signal);
 		if (!answer) return void (await sleep(2 ** 31 - 1, undefined, { signal }));
 		request.status = answer.status;
 		request.images.push(...answer.images.map(sentImage));

@@ -1,4 +1,5 @@
 import { type Chaos, makeChaos } from './chaos';
+import type { Flood } from './flood';
 import type { LoggedRequest } from './log';
 import { makeThrottle, type Throttle } from './throttle';
 
@@ -19,6 +20,8 @@ export interface Reply {
 	reset?: boolean;
 	/** What was asked for is done before it is answered like this: a reply that is lost, of a batch that was made. */
 	takesEffect?: boolean;
+	/** A body such as no server should send. */
+	flood?: Flood;
 	/** No reply ever. */
 	hang?: boolean;
 	/** Wait before the reply, in place of the emulator's latency. */

@@ -35,7 +35,7 @@ async function main() {
 	console.log('Put that into the credential as Base URL, with any API key. Ctrl-C ends it.');
 	console.log(`In a prompt: ${BRACKET_WORDS.map((word) => `[${word}]`).join(' ')}`);
 	console.log(
-		`and each fixture: ${FIXTURE_NAMES.map((name) => `[${name.replace(/\.json$/, '')}]`).join(' ')}`,
+		`and each fixture: ${FIXTURE_NAMES.map((name) => `[${name.replace(/\.\w+$/, '')}]`).join(' ')}`,
 	);
 }
 

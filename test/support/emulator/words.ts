@@ -1,5 +1,6 @@
 import { FIXTURE_NAMES } from './answer';
 import type { Reply } from './faults';
+import { FLOODS } from './flood';
 
 const WORDS: Readonly<Record<string, Reply>> = {
 	refuse: { fixture: 'refused-image-safety.json' },
@@ -17,8 +18,8 @@ const WORDS: Readonly<Record<string, Reply>> = {
 	big: { megabytes: 8 },
 };
 
-/** Every word that can stand in brackets in a prompt; besides these, each fixture by its name without `.json`. */
-export const BRACKET_WORDS = [...Object.keys(WORDS), 'once'];
+/** Every word that can stand in brackets in a prompt; besides these, each fixture by its name without its ending. */
+export const BRACKET_WORDS = [...Object.keys(WORDS), ...Object.keys(FLOODS), 'once'];
 
 /**
  * Faults by prompt, for playing by hand: `a cat [refuse]`, `a cat [daily-quota]`. With `[once]` only the first call
@@ -28,8 +29,9 @@ export function replyToWords(prompt: string, seenBefore: boolean): Reply | null 
 	const words = [...prompt.matchAll(/\[([\w-]+)\]/g)].map((match) => match[1]!);
 	if (words.includes('once') && seenBefore) return null;
 	for (const word of words) {
-		const named = FIXTURE_NAMES.find((name) => name === `${word}.json`);
+		const named = FIXTURE_NAMES.find((name) => name.replace(/\.\w+$/, '') === word);
 		if (WORDS[word]) return WORDS[word];
+		if (FLOODS[word]) return { flood: FLOODS[word] };
 		if (named) return { fixture: named };
 	}
 	return null;

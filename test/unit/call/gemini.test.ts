@@ -17,7 +17,7 @@ afterEach(() => {
 const fixtures = path.join(__dirname, '../../support/fixtures');
 const index = JSON.parse(readFileSync(path.join(fixtures, 'index.json'), 'utf8')) as Record<
 	string,
-	{ outcome: string }
+	{ outcome: string; detail?: string }
 >;
 
 /** The words of `fixtures/index.json` for what the code calls by one. */
@@ -33,6 +33,11 @@ const KIND_OF: Readonly<Record<string, string>> = {
 	billing: 'billing',
 	'region blocked': 'regionBlocked',
 	'bad request': 'badRequest',
+	forbidden: 'forbidden',
+	'wrong url': 'wrongUrl',
+	'gateway timeout': 'gatewayTimeout',
+	truncated: 'truncated',
+	'not gemini': 'notGemini',
 };
 
 /** What the fixtures say beyond their outcome. */
@@ -71,6 +76,23 @@ const FACTS: Readonly<Record<string, object>> = {
 	'throttled-bare.json': { hintMs: null, perModel: false },
 	'throttled-header.json': { hintMs: 7000 },
 	'daily-quota.json': { hintMs: null, perModel: true },
+	'moved.html': { message: 'It redirects to https://relay.example.test' },
+	'mislabelled.json': { message: expect.stringMatching(/Content-Encoding/) },
+	'capacity.json': { perModel: true },
+	'guarded.html': { message: 'Just a moment... Enable JavaScript and cookies to continue' },
+	'blocked-code.json': { reason: 'prompt_blocked' },
+	'blocked-words.json': { reason: 'PROHIBITED_CONTENT' },
+	'refused-armor.json': { reason: 'MODEL_ARMOR', text: expect.stringMatching(/harassment/) },
+	'unprocessable.json': { message: 'body.contents: Field required' },
+	'address-markdown.json': { message: expect.stringMatching(/img\.example\.test/) },
+	'address-inline.json': { message: expect.stringMatching(/cdn\.example\.test/) },
+	'address-file.json': { message: expect.stringMatching(/files\/abc-123/) },
+	'openai-url.json': { message: expect.stringMatching(/cdn\.example\.test/) },
+	'openai-words.json': { message: 'An answer with “choices”: I cannot draw.' },
+	'ok-openai.json': { images: [{ width: 16, height: 9 }], text: 'Here you go' },
+	'ok-bare-base64.json': { images: [{ width: 16 }], text: '' },
+	'python-repr.json': { status: 500, message: 'Resource exhausted.', perModel: true },
+	'msg-200.json': { message: 'system busy, try later' },
 	'bad-gateway.html': { status: 502, message: '502 Bad Gateway 502 Bad Gateway' },
 };
 
@@ -79,6 +101,7 @@ describe('a call', () => {
 		emulator.faults.add({ reply: { fixture } });
 		const outcome = await callOnce(emulator.url, { fetch });
 		expect(outcome.kind).toBe(KIND_OF[index[fixture]!.outcome]);
+		if ('detail' in outcome) expect(outcome.detail).toBe(index[fixture]!.detail ?? null);
 		expect(outcome).toMatchObject(FACTS[fixture] ?? {});
 	});
 
