@@ -30,6 +30,19 @@ test.each(documents)('%s: every link leads somewhere', (file) => {
 	expect(missing).toEqual([]);
 });
 
+test.each(['ARCHITECTURE.md', 'CONTRIBUTING.md'])(
+	'%s names files and folders that are there',
+	(file) => {
+		const paths = [
+			...read(file).matchAll(/`((?:core|nodes|credentials|test|build|tools|docs)\/[\w./-]+)`/g),
+		];
+		expect(paths.length).toBeGreaterThan(5);
+		expect(
+			paths.map(([, place]) => place!).filter((place) => !existsSync(path.join(root, place))),
+		).toEqual([]);
+	},
+);
+
 /** As GitHub makes them of headings. */
 const anchorsOf = (file: string) =>
 	[...read(file).matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
