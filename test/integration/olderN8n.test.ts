@@ -11,6 +11,7 @@ import { n8nCores, projectFolder, type N8nCores } from '../support/n8n/runtime';
 const run = promisify(execFile);
 const PNG =
 	'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+const WHALE_MB = 8;
 const KEY = 'AIzaSyOnlyForTests-0123456789_abcdefgh1';
 
 const rows = (...prompts: string[]) =>
@@ -37,6 +38,18 @@ const STEPS = {
 		],
 		parameters: { referenceImages: 'data' },
 	},
+	memory: {
+		items: rows('a whale {time}', 'a cod [refuse]'),
+		parameters: { options: { concurrency: 1 } },
+		settings: { onError: 'stopWorkflow' },
+		times: 11,
+	},
+	memoryOfRetries: {
+		items: rows('a whale {time}', 'a ray [refuse]'),
+		parameters: { options: { concurrency: 1 } },
+		settings: { onError: 'stopWorkflow', ...retry },
+		times: 11,
+	},
 	cancel: { items: rows('a pig [hang]'), cancelAfterMs: 500 },
 };
 
@@ -51,6 +64,7 @@ interface Executed {
 	ms: number;
 	main: Told[];
 	failed: Told[];
+	usedMb: number[];
 }
 type Results = Record<keyof typeof STEPS, Executed> & { credentialTest: object };
 
@@ -82,6 +96,7 @@ describe.each(VERSIONS)('n8n %s', (version, core, node) => {
 	let results: Results;
 	beforeAll(async () => {
 		emulator = await startEmulator({ imageSizePx: 16 });
+		emulator.faults.add({ match: { prompt: 'a whale' }, reply: { megabytes: WHALE_MB } });
 		const own = path.join(folder, version);
 		await mkdir(own);
 		const job = {
@@ -93,7 +108,7 @@ describe.each(VERSIONS)('n8n %s', (version, core, node) => {
 		const script = path.join(projectFolder, 'test/support/n8n/coreOf.cjs');
 		const binary = node === 'node18' ? (cores.node18 ?? process.execPath) : process.execPath;
 		const modules = cores.modules[version] ?? path.join(projectFolder, 'node_modules');
-		const { stdout } = await run(binary, [script, JSON.stringify(job)], {
+		const { stdout } = await run(binary, ['--expose-gc', script, JSON.stringify(job)], {
 			env: { PATH: process.env.PATH, NODE_PATH: modules },
 			maxBuffer: 16 * 1024 ** 2,
 		});
@@ -145,6 +160,18 @@ describe.each(VERSIONS)('n8n %s', (version, core, node) => {
 		]);
 		expect([asked('a fox'), asked('a hen')]).toEqual([1, 2]);
 	});
+
+	test.each(['memory', 'memoryOfRetries'] as const)(
+		'what was made and not handed on is not in memory after the execution (%s)',
+		(step) => {
+			const { message, usedMb } = results[step];
+			expect(message).toMatch(/1 image was made/);
+			expect(usedMb).toHaveLength(11);
+			// What the last of them used may not be let go yet; eleven images would be more than a hundred megabytes.
+			const least = (some: readonly number[]) => Math.min(...some);
+			expect(least(usedMb.slice(-3)) - least(usedMb.slice(0, 3))).toBeLessThan(2 * WHALE_MB);
+		},
+	);
 
 	test('a reference image is sent', () => {
 		expect(seen(results.reference.main)).toEqual([[1, 'ok', true]]);

@@ -1,7 +1,8 @@
 /**
  * Runs the node in the engine of one n8n version, in a process of its own: `node coreOf.cjs JOB`, where JOB is JSON with
  * `package` (the unpacked node), `folder` (for n8n's files), `credential` and `steps`; NODE_PATH leads to n8n-core and
- * n8n-workflow. Prints what came of each step, as JSON. Plain CommonJS: the oldest n8n runs on Node 18.
+ * n8n-workflow. Prints what came of each step, as JSON, and of a step with `times` what memory was in use after each of
+ * its executions, which are told apart by `{time}` (needs `--expose-gc`). Plain CommonJS: the oldest n8n runs on Node 18.
  */
 const { createRequire } = require('node:module');
 // From there, and not from this project, whose n8n is the newest.
@@ -142,6 +143,15 @@ async function executed(node, step, files) {
 	};
 }
 
+/** Megabytes that nothing but what is still in use holds. */
+async function memoryInUse() {
+	// What waits for the end of a turn holds on to its own until then.
+	await new Promise((resolve) => setTimeout(resolve, 50));
+	global.gc();
+	const { heapUsed, external } = process.memoryUsage();
+	return (heapUsed + external) / 1e6;
+}
+
 /** n8n's own context of the Test button: a class in newer versions, a function in older ones. */
 const testContext = () =>
 	core.CredentialTestContext
@@ -156,8 +166,15 @@ async function main() {
 	const files = Container.get(core.BinaryDataService);
 	await files.init({ mode: 'default', availableModes: ['default'], localStoragePath: job.folder });
 	const results = {};
-	for (const [name, step] of Object.entries(job.steps))
-		results[name] = await executed(node, step, files);
+	for (const [name, step] of Object.entries(job.steps)) {
+		const usedMb = [];
+		for (let time = 0; time < (step.times ?? 1); time += 1) {
+			const each = JSON.parse(JSON.stringify(step).replaceAll('{time}', time));
+			results[name] = await executed(node, each, files);
+			if (step.times) usedMb.push(await memoryInUse());
+		}
+		Object.assign(results[name], { usedMb });
+	}
 	results.credentialTest = await node.methods.credentialTest.geminiT2IApiTest.call(testContext(), {
 		...{ id: 'c1', name: 'Gemini', type: 'geminiT2IApi' },
 		data: job.credential,
