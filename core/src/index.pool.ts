@@ -42,7 +42,7 @@ export { systemClock, systemHost } from './system';
 export { parseNumber } from './settings/fields';
 export type { NumberRule } from './settings/fields';
 export { addressesOf } from './pool/lanes';
-export { readPicture } from './image/picture';
+export { inputTypeOf, readPicture } from './image/picture';
 export { createBatches } from './batch/batches';
 export type { Batches, Fate, Pass } from './batch/batches';
 export { checkBatches } from './batch/check';

@@ -95,7 +95,7 @@ describe.each([
 			settings: { ...stop, ...again },
 		});
 		expect(status).toBe('error');
-		expect(error!.message).toMatch(/^Item 2: Write a prompt/);
+		expect(error!.message).toMatch(/^Write a prompt/);
 		expect(error!.context).toMatchObject({ itemIndex: 2 });
 		expect(main).toEqual([]);
 		expect(workbench.asked).toEqual([]);
@@ -285,15 +285,11 @@ describe('several images of one prompt', () => {
 
 describe('what cannot be asked', () => {
 	test.each<[string, IDataObject, RegExp]>([
-		['a ratio', { aspectRatio: '1:99' }, /^Item 0: .*1:99.*Choose one of 1:1, /],
-		['a resolution', { imageSize: '512' }, /^Item 0: .*512.*Choose one of 1K/],
-		[
-			'a number of images',
-			{ numberOfImages: 0 },
-			/^Item 0|Number of Images must be a whole number/,
-		],
-		['too many images', { numberOfImages: 5000 }, /^Item 0: Number of Images is 5000/],
-		['a file that is not there', { referenceImages: 'photo' }, /^Item 0: The item has no file/],
+		['a ratio', { aspectRatio: '1:99' }, /^gemini.*1:99.*Choose one of 1:1, /],
+		['a resolution', { imageSize: '512' }, /^gemini.*512.*Choose one of 1K/],
+		['a number of images', { numberOfImages: 0 }, /^Number of Images must be a whole number/],
+		['too many images', { numberOfImages: 5000 }, /^Number of Images is 5000/],
+		['a file that is not there', { referenceImages: 'photo' }, /^The item has no file/],
 		[
 			'fields that are no JSON',
 			{ options: { additionalFields: '{oops' } },
@@ -308,7 +304,7 @@ describe('what cannot be asked', () => {
 		[
 			'a price that nobody knows',
 			{ model: { __rl: true, mode: 'id', value: 'my-model' }, options: { maxCost: 1 } },
-			/^Item 0: The price of my-model is not known/,
+			/^The price of my-model is not known/,
 		],
 	])('%s is refused before any call, with what to change', async (_, wanted, sentence) => {
 		const { error } = await run({ parameters: wanted, settings: stop });
@@ -339,7 +335,7 @@ describe('what cannot be asked', () => {
 			settings: split,
 		});
 		expect(generations(failed).map(({ message }) => message)).toEqual([
-			expect.stringContaining('"data" holds application/pdf, and an image is needed'),
+			expect.stringContaining('"data" holds application/pdf, and an image is needed.'),
 			expect.stringContaining('The file in the field "data" is no image.'),
 		]);
 		expect(workbench.asked).toEqual([]);

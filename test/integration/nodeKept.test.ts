@@ -198,11 +198,12 @@ describe('Maximum Cost goes by the size that is really asked for', () => {
 
 describe('what an expression gives', () => {
 	test.each<[string, IDataObject, RegExp]>([
-		['an object for a prompt', { prompt: '={{ { a: 1 } }}' }, /^Item 0: Prompt is an object/],
-		['a number of images', { numberOfImages: '={{ 0 }}' }, /^Item 0: Number of Images must be/],
+		['an object for a prompt', { prompt: '={{ { a: 1 } }}' }, /^Prompt is an object/],
+		['a number of images', { numberOfImages: '={{ 0 }}' }, /^Number of Images must be/],
 	])('%s is refused, naming the item', async (_name, parameters, sentence) => {
 		const { error } = await run({ parameters });
 		expect(error!.message).toMatch(sentence);
+		expect(error!.context).toMatchObject({ itemIndex: 0 });
 	});
 
 	test('a date names a file', async () => {

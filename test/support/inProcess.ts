@@ -6,6 +6,7 @@ import path from 'node:path';
 import type {
 	IBinaryData,
 	ICredentialDataDecryptedObject,
+	ICredentialsExpressionResolveValues,
 	IDataObject,
 	IExecuteFunctions,
 	INode,
@@ -62,6 +63,8 @@ export interface Job {
 	readonly items: readonly INodeExecutionData[] | readonly (readonly INodeExecutionData[])[];
 	readonly parameters?: IDataObject;
 	readonly credential: ICredentialDataDecryptedObject;
+	/** In place of `credential`: what an expression in it gives for a row. */
+	readonly credentialOf?: (columns: IDataObject) => ICredentialDataDecryptedObject;
 	/** `onError`, `retryOnFail` and the like, as n8n's Settings tab stores them. */
 	readonly settings?: Partial<INode>;
 	readonly executionId?: string;
@@ -282,7 +285,7 @@ function surroundings(workflow: Workflow, job: Omit<Job, 'items'>, executionId: 
 	return {
 		executionId,
 		hooks: new core.ExecutionLifecycleHooks('manual', executionId, record as never),
-		credentialsHelper: new Credentials(job.credential),
+		credentialsHelper: new Credentials(job),
 		currentNodeExecutionIndex: 0,
 		restApiUrl: 'http://127.0.0.1/rest',
 		instanceBaseUrl: 'http://127.0.0.1/',
@@ -298,7 +301,7 @@ function surroundings(workflow: Workflow, job: Omit<Job, 'items'>, executionId: 
 }
 
 class Credentials extends workflowLibrary.ICredentialsHelper {
-	constructor(private readonly credential: ICredentialDataDecryptedObject) {
+	constructor(private readonly job: Pick<Job, 'credential' | 'credentialOf'>) {
 		super();
 	}
 	getParentTypes() {
@@ -307,8 +310,11 @@ class Credentials extends workflowLibrary.ICredentialsHelper {
 	isCredentialUsableByNode() {
 		return true;
 	}
-	async getDecrypted() {
-		return structuredClone(this.credential);
+	async getDecrypted(...asked: readonly unknown[]) {
+		const { credential, credentialOf } = this.job;
+		const row = asked[6] as ICredentialsExpressionResolveValues | undefined;
+		const columns = row?.connectionInputData?.[row.itemIndex]?.json;
+		return structuredClone(columns && credentialOf ? credentialOf(columns) : credential);
 	}
 	async authenticate(): Promise<never> {
 		throw new Error('The node authenticates itself');

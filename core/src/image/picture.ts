@@ -33,6 +33,15 @@ function kindOf(data: Buffer): Kind | null {
 /** Whether bytes begin as a picture does. */
 export const isPictureStart = (data: Buffer): boolean => kindOf(data) !== null;
 
+/** The type of a picture to work from, by its first 12 bytes; null for what Gemini does not take. */
+export function inputTypeOf(head: Buffer): string | null {
+	const kind = kindOf(head);
+	if (kind !== null) return kind === GIF ? null : kind.mimeType;
+	const brand = head.toString('latin1', 4, 12);
+	if (/^ftyphe(?:i[cxms]|v[cx])/.test(brand)) return 'image/heic';
+	return /^ftypm(?:if|sf)1/.test(brand) ? 'image/heif' : null;
+}
+
 const PNG_HEAD = 8;
 /** Length, type and checksum around a chunk's content. */
 const PNG_FRAME = 12;

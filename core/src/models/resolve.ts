@@ -1,6 +1,6 @@
 import { THINKING_LEVELS, type ImageRequest, type Reference, type ThinkingLevel } from '../request';
 import { factsOf, IMAGE_SIZES, type ModelFacts } from './catalogue';
-import { ASPECT_RATIOS, closestRatio } from './ratio';
+import { ASPECT_RATIOS, closestRatio, readRatio } from './ratio';
 
 /** A request that cannot be sent as it is. The message says what to change; no call was made. */
 export class RequestInvalid extends Error {
@@ -36,7 +36,7 @@ export interface RequestInput {
 export function resolveRequest(input: RequestInput): ImageRequest {
 	const model = input.model.trim().replace(/^models\//, '');
 	if (model === '') throw new RequestInvalid('Choose a model: the model name is empty.');
-	if (/[\s?#%\\]|\.\./.test(model)) {
+	if (/[\s?#%&\\\p{C}]|\.\./u.test(model)) {
 		throw new RequestInvalid(
 			`The model name ${JSON.stringify(model)} holds a character that names of models do not have. Copy its ID again.`,
 		);
@@ -70,7 +70,7 @@ function resolveRatio(
 	model: string,
 	facts: ModelFacts | null,
 ): string | null {
-	const wanted = aspectRatio.replace(/\s/g, '');
+	const wanted = readRatio(aspectRatio);
 	if (wanted === 'auto' || wanted === '') return null;
 	const ratios = facts?.aspectRatios ?? ASPECT_RATIOS;
 	if (wanted === 'fromSize') {
@@ -85,8 +85,9 @@ function resolveRatio(
 	);
 }
 
-function resolveSize(wanted: string, model: string, facts: ModelFacts | null): string | null {
-	if (wanted === 'auto' || wanted === '') return null;
+function resolveSize(given: string, model: string, facts: ModelFacts | null): string | null {
+	const wanted = given.replace(/\s|\(.*\)/g, '').toUpperCase();
+	if (['AUTO', 'AUTOMATIC', ''].includes(wanted)) return null;
 	if (facts === null) return wanted;
 	const sizes: readonly string[] = facts.imageSizes;
 	const known: readonly string[] = IMAGE_SIZES;

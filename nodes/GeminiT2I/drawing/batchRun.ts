@@ -55,12 +55,11 @@ export async function batchRun(
 }
 
 async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger, run: Run) {
-	const { settings, options, items } = plan;
+	const { options, items } = plan;
 	const results = items.map((planned): readonly Settled[] =>
 		isDrawable(planned) ? [] : [planned.failure],
 	);
 	const waiting = new Map<number, Waiting>();
-	if (settings === null) return { results, waiting };
 	const fileNames = ledger.fileNamesFor(run);
 	const wallet = walletOf(ledger.budgetFor(options.maxCostUsd), ledger, run);
 	const rows = items.flatMap((planned, place) => {
@@ -73,40 +72,45 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 	});
 	const workflow = context.getWorkflow();
 	try {
-		const fates = await batches.pass<readonly Settled[]>(
-			rows.map(({ planned: { request, count, ticket } }) => ({ request, count, ticket })),
-			{
-				settings,
-				workflow: workflow.id ?? workflow.name ?? 'workflow',
-				fetch: n8nFetch(context),
-				sleep: pause,
-				signal: cancelSignal(context),
-				submitAgain: booleanOf(context.getNodeParameter('submitAgain', 0, false), false),
-				isOwn: ledger.batches.isOwn,
-				earlier: ledger.batches.ofOthers(run),
-				maxRetries: options.maxRetries,
-				retryDelayMs: options.retryDelayMs,
-				stopStartingAt:
-					options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
-				submitted: (row, before, now) => wallet.pay(rows[row]!.planned, before, now),
-				async save(row, index, made) {
-					const { stems, planned } = rows[row]!;
-					const stem = stems[index] ?? fileNames.take(planned.stem ?? 'image', true);
-					const stemFor = (at: number) => (at === 0 ? stem : fileNames.take(stem, false));
-					const kept = await storeImages(context, made.images, stemFor);
-					return settledOf({ status: 'ok', made, kept });
+		for (const settings of new Set(rows.map(({ planned }) => planned.settings))) {
+			const own = rows.filter(({ planned }) => planned.settings === settings);
+			const fates = await batches.pass<readonly Settled[]>(
+				own.map(({ planned: { request, count, ticket } }) => ({ request, count, ticket })),
+				{
+					settings,
+					workflow: workflow.id ?? workflow.name ?? 'workflow',
+					fetch: n8nFetch(context),
+					sleep: pause,
+					signal: cancelSignal(context),
+					submitAgain: booleanOf(context.getNodeParameter('submitAgain', 0, false), false),
+					isOwn: ledger.batches.isOwn,
+					earlier: ledger.batches.ofOthers(run),
+					maxRetries: options.maxRetries,
+					retryDelayMs: options.retryDelayMs,
+					stopStartingAt:
+						options.stopStartingAfterMs === 0
+							? null
+							: ledger.startedAt + options.stopStartingAfterMs,
+					submitted: (row, before, now) => wallet.pay(own[row]!.planned, before, now),
+					async save(row, index, made) {
+						const { stems, planned } = own[row]!;
+						const stem = stems[index] ?? fileNames.take(planned.stem ?? 'image', true);
+						const stemFor = (at: number) => (at === 0 ? stem : fileNames.take(stem, false));
+						const kept = await storeImages(context, made.images, stemFor);
+						return settledOf({ status: 'ok', made, kept });
+					},
 				},
-			},
-		);
-		for (const [row, fate] of fates.entries()) {
-			const { place, planned, stems } = rows[row]!;
-			if (fate.status === 'ended') {
-				results[place] = fate.images.flatMap((image) =>
-					image.status === 'ok' ? image.kept : [image],
-				);
-			} else {
-				stems.forEach(fileNames.release);
-				waiting.set(place, { ...fate, usd: usdOf(planned, planned.count) });
+			);
+			for (const [row, fate] of fates.entries()) {
+				const { place, planned, stems } = own[row]!;
+				if (fate.status === 'ended') {
+					results[place] = fate.images.flatMap((image) =>
+						image.status === 'ok' ? image.kept : [image],
+					);
+				} else {
+					stems.forEach(fileNames.release);
+					waiting.set(place, { ...fate, usd: usdOf(planned, planned.count) });
+				}
 			}
 		}
 		return { results, waiting };

@@ -11,7 +11,7 @@ import { wishOf, type Wish } from './wish';
 
 interface Drawing {
 	readonly context: IExecuteFunctions;
-	readonly tenant: Tenant;
+	readonly tenantOf: (plan: ItemPlan) => Tenant;
 	readonly unclaimed: Unclaimed;
 	readonly run: Run;
 	readonly fileNames: FileNames;
@@ -32,20 +32,26 @@ export async function drawItems(
 	const asked = await Promise.all(
 		items.map(async (planned) =>
 			isDrawable(planned)
-				? await claimItem(planned, stemsOf(planned, drawing), drawing)
-				: planned.failure,
+				? await claimItem(planned, drawing).catch(fallen(drawing))
+				: [planned.failure],
 		),
 	);
-	const results = asked.map(async (each) =>
-		'wish' in each ? await drawItem(each, drawing) : [each],
+	const settled = await Promise.all(
+		asked.map(async (each) =>
+			'wish' in each ? await drawItem(each, drawing).catch(fallen(drawing)) : each,
+		),
 	);
-	const settled = await Promise.allSettled(results);
 	drawing.signal.throwIfAborted();
-	return settled.map((result) => {
-		if (result.status === 'rejected') throw result.reason;
-		return result.value;
-	});
+	return settled;
 }
+
+/** Whatever comes between for one item is told of that item alone. */
+const fallen =
+	({ onFailure }: Drawing) =>
+	(reason: unknown): readonly Settled[] => {
+		onFailure();
+		return [unforeseen(reason)];
+	};
 
 /** Fixed before the first call: whatever arrives first, names follow the input. */
 export function stemsOf(
@@ -61,20 +67,19 @@ export function stemsOf(
 /** The images of one item, each with its names; null is one that has to be drawn. */
 interface Asked {
 	readonly wish: Wish;
+	readonly tenant: Tenant;
 	readonly calls: readonly {
 		readonly stemFor: StemFor;
 		readonly claimed: readonly Settled[] | null;
 	}[];
 }
 
-async function claimItem(
-	{ request }: ItemPlan,
-	stems: readonly string[],
-	{ context, fileNames, tenant, unclaimed, onFailure }: Drawing,
-): Promise<Asked> {
-	const wish = wishOf(context, request);
+async function claimItem(plan: ItemPlan, drawing: Drawing): Promise<Asked> {
+	const { context, fileNames, unclaimed, onFailure } = drawing;
+	const tenant = drawing.tenantOf(plan);
+	const wish = wishOf(context, plan.request);
 	const calls = await Promise.all(
-		stems.map(async (stem) => {
+		stemsOf(plan, drawing).map(async (stem) => {
 			const stemFor: StemFor = (place) => (place === 0 ? stem : fileNames.take(stem, false));
 			return { stemFor, claimed: await unclaimed.claim(wish, stemFor) };
 		}),
@@ -82,12 +87,17 @@ async function claimItem(
 	const claimed = calls.flatMap((call) => call.claimed ?? []);
 	if (claimed.some(({ status }) => status !== 'ok')) onFailure();
 	if (claimed.some(({ status }) => status === 'refused')) tenant.withdraw(wish.request);
-	return { wish, calls };
+	return { wish, tenant, calls };
 }
 
-async function drawItem({ wish, calls }: Asked, drawing: Drawing): Promise<readonly Settled[]> {
+async function drawItem(
+	{ wish, tenant, calls }: Asked,
+	drawing: Drawing,
+): Promise<readonly Settled[]> {
 	const results = await Promise.all(
-		calls.map(async ({ claimed, stemFor }) => claimed ?? (await drawOne(wish, stemFor, drawing))),
+		calls.map(
+			async ({ claimed, stemFor }) => claimed ?? (await drawOne(wish, stemFor, tenant, drawing)),
+		),
 	);
 	return results.flat();
 }
@@ -95,7 +105,8 @@ async function drawItem({ wish, calls }: Asked, drawing: Drawing): Promise<reado
 async function drawOne(
 	wish: Wish,
 	stemFor: StemFor,
-	{ context, tenant, unclaimed, signal, onFailure }: Drawing,
+	tenant: Tenant,
+	{ context, unclaimed, signal, onFailure }: Drawing,
 ): Promise<readonly Settled[]> {
 	try {
 		const drawn = await tenant.draw(wish.request, async ({ images }) => {
@@ -104,6 +115,8 @@ async function drawOne(
 			if (kept.lost.length > 0) onFailure();
 			return kept;
 		});
+		// Those on other pools do not hear of it otherwise.
+		if (drawn.status === 'failed' || drawn.status === 'refused') onFailure();
 		const settled = settledOf(drawn);
 		unclaimed.remember(wish, settled);
 		return settled;

@@ -27,48 +27,42 @@ interface Shared {
 }
 
 /**
- * Puts the run on its credential's pool and draws its images.
+ * Puts the run on the pools of its credential, one for each content that its rows see, and draws its images.
  * @throws n8n's word for a stopped execution
  */
 export async function drawRun(
 	context: IExecuteFunctions,
 	plan: RunPlan,
-	shared: Shared,
+	{ ledger, unclaimed }: Shared,
 	onError: OnError,
 ): Promise<Finished> {
-	const pool = plan.settings === null ? null : openPool(context, plan.settings);
-	const results =
-		pool === null
-			? plan.items.map((planned) => (isDrawable(planned) ? [] : [planned.failure]))
-			: await drawOn(pool, context, plan, shared, onError === 'stop');
-	const { spentUsd } = shared.ledger;
-	return { plan, results, onError, spentUsd, lanes: pool?.status() ?? [] };
-}
-
-async function drawOn(
-	pool: Pool,
-	context: IExecuteFunctions,
-	plan: RunPlan,
-	{ ledger, unclaimed }: Shared,
-	stopOnFailure: boolean,
-): Promise<Finished['results']> {
 	const signal = cancelSignal(context);
-	const tenant = join(pool, context, plan, ledger, stopOnFailure);
+	const contents = new Set(plan.items.filter(isDrawable).map(({ settings }) => settings));
+	const pools = [...contents].map((settings) => [settings, openPool(context, settings)] as const);
+	const tenants = new Map(
+		pools.map(([settings, pool]) => [
+			settings,
+			join(pool, context, plan, ledger, onError === 'stop', pools.length),
+		]),
+	);
+	const all = [...tenants.values()];
 	const run = runOf(context);
 	try {
-		return await drawItems(plan.items, {
+		const results = await drawItems(plan.items, {
 			context,
-			tenant,
+			tenantOf: ({ settings }) => tenants.get(settings)!,
 			unclaimed,
 			run,
 			fileNames: ledger.fileNamesFor(run),
 			signal,
-			onFailure: () => stopOnFailure && tenant.stopStarting(),
+			onFailure: () => onError === 'stop' && all.forEach((tenant) => tenant.stopStarting()),
 		});
+		const { spentUsd } = ledger;
+		return { plan, results, onError, spentUsd, lanes: pools.flatMap(([, pool]) => pool.status()) };
 	} catch (reason) {
 		throw signal.aborted ? canceled(context) : reason;
 	} finally {
-		tenant.leave();
+		for (const tenant of all) tenant.leave();
 	}
 }
 
@@ -78,12 +72,13 @@ const join = (
 	{ options }: RunPlan,
 	ledger: Ledger,
 	stopOnFailure: boolean,
+	sharers: number,
 ): Tenant =>
 	pool.join({
 		fetch: n8nFetch(context),
 		sleep: pause,
 		signal: cancelSignal(context),
-		concurrency: options.concurrency,
+		concurrency: Math.max(1, Math.floor(options.concurrency / sharers)),
 		timeoutMs: options.timeoutMs,
 		maxRetries: options.maxRetries,
 		retryDelayMs: options.retryDelayMs,

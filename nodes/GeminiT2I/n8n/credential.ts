@@ -15,12 +15,29 @@ export const CREDENTIAL = 'geminiT2IApi';
  * The settings of the credential that the node was given.
  * @throws SettingsInvalid with a sentence that names the slot, or n8n's own
  */
-export async function readSettings(context: IExecuteFunctions): Promise<PoolSettings> {
-	const credential = await context
-		.getCredentials(CREDENTIAL)
+export async function readSettings(context: IExecuteFunctions, item = 0): Promise<PoolSettings> {
+	return poolSettingsOf(await readCredential(context, item));
+}
+
+const readCredential = async (context: IExecuteFunctions, item: number) =>
+	await context
+		.getCredentials(CREDENTIAL, item)
 		// n8n stumbles over a credential saved without any endpoint.
 		.catch((reason) => (reason instanceof TypeError ? {} : Promise.reject(reason)));
-	return poolSettingsOf(credential);
+
+/**
+ * Reads the credential as each item sees it: an expression in it may give every row a key of its own. Rows with the
+ * same content get the very same settings.
+ */
+export function settingsReader(context: IExecuteFunctions) {
+	const known = new Map<string, PoolSettings>();
+	return async (item: number): Promise<PoolSettings> => {
+		const credential = await readCredential(context, item);
+		const content = JSON.stringify(credential);
+		const settings = known.get(content) ?? poolSettingsOf(credential);
+		known.set(content, settings);
+		return settings;
+	};
 }
 
 const SLOT = /^endpoint(\d+)$/;

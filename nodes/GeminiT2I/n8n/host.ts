@@ -41,6 +41,28 @@ function aborted(signal: AbortSignal) {
 	return { promise, reject };
 }
 
+/** So many rows take some milliseconds. */
+const STEP = 20;
+
+/** Makes one thing after the other, in steps between which n8n can do its other work. `look` sees each step. */
+export async function inSteps<T>(
+	context: IExecuteFunctions,
+	count: number,
+	make: (index: number) => Promise<T> | T,
+	look: (made: readonly T[]) => void = () => undefined,
+): Promise<T[]> {
+	const all: T[] = [];
+	for (let from = 0; from < count; from += STEP) {
+		if (from > 0) await pause(0);
+		if (cancelSignal(context).aborted) throw canceled(context);
+		const indexes = Array.from({ length: Math.min(STEP, count - from) }, (_, step) => from + step);
+		const made = await Promise.all(indexes.map(make));
+		look(made);
+		all.push(...made);
+	}
+	return all;
+}
+
 /** For a check of a key, milliseconds: longer than any healthy endpoint needs. */
 export const CHECK_PATIENCE_MS = 20_000;
 

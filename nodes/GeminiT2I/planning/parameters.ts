@@ -4,15 +4,34 @@ import { jsonParse, type IDataObject, type IExecuteFunctions } from 'n8n-workflo
 /** The collection of options as one item sees it; an option that was not added is missing. */
 export type Options = Readonly<Record<string, unknown>>;
 
+/** Each is read alone and when it is asked for: an expression that leads nowhere concerns nothing but its option. */
 export const optionsOf = (context: IExecuteFunctions, item: number): Options =>
-	context.getNodeParameter('options', item, {}) as IDataObject;
+	new Proxy<Options>(
+		{},
+		{
+			get: (_, name) =>
+				typeof context.getNode().parameters.options === 'string'
+					? (context.getNodeParameter('options', item) as IDataObject | null)?.[String(name)]
+					: context.getNodeParameter(`options.${String(name)}`, item, null),
+		},
+	);
 
 /** An expression may give anything where the form asks for text: a number, a date, a list, nothing at all. */
 export function textOf(value: unknown, label: string): string {
 	if (value === undefined || value === null || typeof value === 'boolean') return '';
-	const text = String(value);
-	if (text !== String({})) return text;
+	const text = typeof value === 'object' ? textOfObject(value) : String(value);
+	if (text !== null && !text.includes(String({}))) return text;
 	throw new RequestInvalid(`${label} is an object, and text is needed. Choose one of its fields.`);
+}
+
+/** Dates and lists say what they are; null for an object that does not. */
+function textOfObject(value: object): string | null {
+	try {
+		const text = String(value);
+		return /^\[object \w+\]$/.test(text) ? null : text;
+	} catch {
+		return null;
+	}
 }
 
 /** Expressions often give `"false"`. */
@@ -47,12 +66,28 @@ export function jsonObjectOf(value: unknown, label: string): Record<string, unkn
 			? jsonParse<unknown>(value, { fallbackValue: null })
 			: value;
 	if (blank) return {};
+	if (isDeeperThan(parsed, DEEPEST)) {
+		throw new RequestInvalid(`${label} is nested more than ${DEEPEST} levels deep.`);
+	}
 	if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
 		return parsed as Record<string, unknown>;
 	}
 	throw new RequestInvalid(
 		`${label} must be a JSON object, such as { "generationConfig": { "temperature": 0.5 } }.`,
 	);
+}
+
+/** No API asks for more, and what walks through an object level by level comes to its end sooner or later. */
+const DEEPEST = 200;
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+	let level = [value];
+	for (let depth = 0; depth <= levels && level.length > 0; depth++) {
+		level = level.flatMap((each) =>
+			typeof each === 'object' && each !== null ? Object.values(each) : [],
+		);
+	}
+	return level.length > 0;
 }
 
 /** What item 0 decides for the whole run. */
@@ -70,8 +105,8 @@ export interface RunOptions {
 }
 
 /** @throws SettingsInvalid or RequestInvalid with a sentence that names the option */
-export const runOptionsOf = (context: IExecuteFunctions): RunOptions =>
-	parseRunOptions(optionsOf(context, 0), context.getNodeParameter('simplify', 0, true));
+export const runOptionsOf = (context: IExecuteFunctions, item: number): RunOptions =>
+	parseRunOptions(optionsOf(context, item), context.getNodeParameter('simplify', item, true));
 
 const parseRunOptions = (options: Options, simplify: unknown): RunOptions => ({
 	simplify: booleanOf(simplify, true),

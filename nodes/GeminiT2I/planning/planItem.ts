@@ -1,4 +1,10 @@
-import { DEFAULT_MODEL, RequestInvalid, resolveRequest, type ImageRequest } from 'gemini-t2i/pool';
+import {
+	DEFAULT_MODEL,
+	RequestInvalid,
+	resolveRequest,
+	type ImageRequest,
+	type PoolSettings,
+} from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { stemOf } from './fileNames';
 import {
@@ -14,6 +20,8 @@ import { referencesIfThere, referencesOf } from './references';
 /** What one input item asks for, checked. */
 export interface ItemPlan {
 	readonly item: number;
+	/** Of its credential. */
+	readonly settings: PoolSettings;
 	readonly request: ImageRequest;
 	/** Images to make, each by a call of its own. */
 	readonly count: number;
@@ -34,13 +42,18 @@ export interface Layout {
 const MOST_IMAGES = 1000;
 
 /** @throws RequestInvalid or SettingsInvalid with what to change, or n8n's own where an expression cannot be resolved */
-export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
+export async function planItem(
+	context: IExecuteFunctions,
+	item: number,
+	settings: PoolSettings,
+): Promise<ItemPlan> {
 	const read = (name: string, fallback?: unknown) => context.getNodeParameter(name, item, fallback);
 	const options = optionsOf(context, item);
 	const ticket = ticketOf(context, item);
-	const aspectRatio = textOf(read('aspectRatio', 'auto'), 'Aspect Ratio');
+	const aspectRatio = ratioOf(textOf(read('aspectRatio', 'auto'), 'Aspect Ratio'));
 	return {
 		item,
+		settings,
 		request: resolveRequest({
 			model:
 				textOf(
@@ -56,8 +69,8 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 			imageSize: textOf(read('imageSize', 'auto'), 'Resolution'),
 			referenceImages:
 				ticket === ''
-					? referencesOf(context, item, read('referenceImages', ''))
-					: referencesIfThere(context, item, read('referenceImages', '')),
+					? await referencesOf(context, item, read('referenceImages', ''))
+					: await referencesIfThere(context, item, read('referenceImages', '')),
 			includeText: booleanOf(options.includeText, false),
 			systemInstruction: textOf(options.systemInstruction, 'System Instruction'),
 			googleSearch: booleanOf(options.googleSearch, false),
@@ -69,6 +82,13 @@ export function planItem(context: IExecuteFunctions, item: number): ItemPlan {
 		layout: layoutOf(options),
 		ticket,
 	};
+}
+
+/** The choices that are no ratio, by the names of the form too. */
+function ratioOf(text: string): string {
+	const wanted = text.trim().toLowerCase();
+	if (wanted === 'automatic') return 'auto';
+	return ['fromsize', 'closest to width x height'].includes(wanted) ? 'fromSize' : text;
 }
 
 const ticketOf = (context: IExecuteFunctions, item: number): string =>

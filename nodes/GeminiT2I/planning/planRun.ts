@@ -4,11 +4,11 @@ import {
 	SettingsInvalid,
 	estimateCostUsd,
 	type NotMade,
-	type PoolSettings,
 } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { readSettings } from '../n8n/credential';
+import { settingsReader } from '../n8n/credential';
 import { nodeMessage, wordsOf } from '../n8n/errors';
+import { inSteps } from '../n8n/host';
 import { layoutOf, planItem, type ItemPlan, type Layout } from './planItem';
 import { DEFAULT_RUN_OPTIONS, optionsOf, runOptionsOf, type RunOptions } from './parameters';
 
@@ -17,18 +17,20 @@ export interface Unplanned {
 	readonly item: number;
 	readonly layout: Layout;
 	readonly failure: NotMade;
+	readonly reason: unknown;
 }
 
 export type Planned = ItemPlan | Unplanned;
 
 export interface RunPlan {
 	readonly options: RunOptions;
-	/** Null where they cannot work; no item is drawable then. */
-	readonly settings: PoolSettings | null;
 	readonly items: readonly Planned[];
 }
 
 export const isDrawable = (planned: Planned): planned is ItemPlan => 'request' in planned;
+
+/** More than a run can hand on in one go, and hours of images that a stop would lose. */
+const MOST_IMAGES = 20_000;
 
 /**
  * Checks the credential, the options and every item before anything is paid for. Unless the run shall stop, what
@@ -36,31 +38,63 @@ export const isDrawable = (planned: Planned): planned is ItemPlan => 'request' i
  * @throws what n8n shows, where the run shall stop
  */
 export async function planRun(context: IExecuteFunctions, isStopping: boolean): Promise<RunPlan> {
-	const inputs = context.getInputData();
-	const unplanned = (reason: unknown, item: number, concerns: Concerns): Unplanned => {
-		if (isStopping) throw forPeople(context, reason, item, concerns);
+	const count = context.getInputData().length;
+	const failed = (item: number, reason: unknown): Unplanned => {
 		const message = wordsOf(reason);
 		const failure: NotMade = { status: 'failed', code: 'badRequest', message, account: NO_CALL };
-		return { item, layout: layoutFor(context, item), failure };
+		return { item, layout: layoutFor(context, item), failure, reason };
 	};
-	let shared: Pick<RunPlan, 'options' | 'settings'>;
 	try {
-		const settings = await readSettings(context);
-		shared = { settings, options: runOptionsOf(context) };
+		refuseTooMany(count);
+		const { options, broken } = sharedOptions(context, count);
+		const settingsOf = settingsReader(context);
+		const plan = async (item: number): Promise<Planned> => {
+			try {
+				if (broken.has(item)) throw broken.get(item);
+				const planned = await planItem(context, item, await settingsOf(item));
+				refuseUnknownPrice(planned, options);
+				return planned;
+			} catch (reason) {
+				return failed(item, reason);
+			}
+		};
+		let images = 0;
+		const items = await inSteps(context, count, plan, (step) => {
+			for (const planned of step) {
+				if (isDrawable(planned)) images += planned.count;
+				else if (isStopping) throw forPeople(context, planned.reason, planned.item);
+			}
+			refuseTooMany(images);
+		});
+		return { options, items };
 	} catch (reason) {
-		const items = inputs.map((_, item) => unplanned(reason, item, 'all'));
-		return { options: DEFAULT_RUN_OPTIONS, settings: null, items };
+		if (isStopping || !isOurs(reason)) throw forPeople(context, reason);
+		const items = await inSteps(context, count, (item) => failed(item, reason));
+		return { options: DEFAULT_RUN_OPTIONS, items };
 	}
-	const items = inputs.map((_, item): Planned => {
+}
+
+function refuseTooMany(images: number): void {
+	if (images <= MOST_IMAGES) return;
+	throw new RequestInvalid(
+		`This run asks for more than ${MOST_IMAGES} images, which is the most for one run. Put this node into Loop Over Items with batches of 20, and check Number of Images.`,
+	);
+}
+
+/**
+ * What the first row decides for all. A row whose expressions lead nowhere fails alone, and the next one decides.
+ * @throws what is said of an option that cannot work, or of the last row
+ */
+function sharedOptions(context: IExecuteFunctions, count: number) {
+	const broken = new Map<number, unknown>();
+	for (let item = 0; ; item++) {
 		try {
-			const plan = planItem(context, item);
-			refuseUnknownPrice(plan, shared.options);
-			return plan;
+			return { options: runOptionsOf(context, item), broken };
 		} catch (reason) {
-			return unplanned(reason, item, 'item');
+			if (isOurs(reason) || item >= count - 1) throw reason;
+			broken.set(item, reason);
 		}
-	});
-	return { ...shared, items };
+	}
 }
 
 /** A limit on money that cannot be computed would be none. */
@@ -71,19 +105,12 @@ function refuseUnknownPrice({ request }: ItemPlan, { maxCostUsd }: RunOptions): 
 	);
 }
 
-type Concerns = 'item' | 'all';
+const isOurs = (reason: unknown): reason is Error =>
+	reason instanceof SettingsInvalid || reason instanceof RequestInvalid;
 
-/** n8n's own messages about expressions and credentials know more than we could add. */
-function forPeople(
-	context: IExecuteFunctions,
-	reason: unknown,
-	item: number,
-	concerns: Concerns,
-): unknown {
-	if (!(reason instanceof SettingsInvalid || reason instanceof RequestInvalid)) return reason;
-	const message = concerns === 'item' ? `Item ${item}: ${reason.message}` : reason.message;
-	return nodeMessage(context, message, { itemIndex: item });
-}
+/** n8n's own messages about expressions and credentials know more than we could add. n8n names the item itself. */
+const forPeople = (context: IExecuteFunctions, reason: unknown, item?: number): unknown =>
+	isOurs(reason) ? nodeMessage(context, reason.message, { itemIndex: item }) : reason;
 
 function layoutFor(context: IExecuteFunctions, item: number): Layout {
 	try {

@@ -103,7 +103,6 @@ describe('resolveRequest', () => {
 			/gemini-3-pro-image .*8:1.*1:1, 2:3.*21:9\.$/,
 		],
 		['a size the model lacks', { imageSize: '512' }, /512.*1K, 2K, 4K/],
-		['a size in small letters', { imageSize: '1k' }, /1k.*1K, 2K, 4K/],
 		[
 			'more reference images than it takes',
 			{ model: 'gemini-2.5-flash-image', referenceImages: references(4) },
