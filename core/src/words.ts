@@ -50,6 +50,10 @@ const SAYS: Record<NotImages['kind'], string> = {
 	noImage: 'it answered without an image',
 };
 
+/** Where a newcomer begins. */
+const BILLING =
+	'Set up billing for the key’s project at aistudio.google.com (API Keys, Set up Billing): image models need it.';
+
 /** In the place of the general words, where more is known. */
 const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: string }> = {
 	spendingCap: {
@@ -58,11 +62,11 @@ const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: str
 	},
 	noBilling: {
 		says: 'billing is not set up for its project',
-		advice: 'Set up billing for the key’s project: image models need it.',
+		advice: BILLING,
 	},
 	noFreeTier: {
 		says: 'the free tier does not offer this',
-		advice: 'Set up billing for the key’s project: image models need it.',
+		advice: BILLING,
 	},
 	projectDenied: {
 		says: 'Google has denied its project or account access',

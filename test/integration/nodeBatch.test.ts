@@ -92,7 +92,7 @@ describe('Generate Image in Batch', () => {
 		const bad = { json: { prompt: `bad of ${prompts}`, model: 'gemini-3-pro' } };
 		const parameters = { model: '={{ $json.model ?? "gemini-nano-banana-2.1" }}' };
 		const failed = await run({ items: [...items, bad], settings, parameters });
-		expect(failed.error?.message).toMatch(/^Item 21: .*does not support batch/);
+		expect(failed.error?.message).toMatch(/^(?!Item).*does not support batch/);
 		const jobs = () =>
 			workbench.emulator.batches.jobs.filter(({ displayName }) =>
 				displayName.startsWith('gemini-t2i w1 '),

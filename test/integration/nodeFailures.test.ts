@@ -154,11 +154,25 @@ describe('On Error "Stop"', () => {
 		});
 		expect([...workbench.asked].sort()).toEqual(['a dog [refuse]', 'slow 1', 'slow 2']);
 		expect(workbench.emulator.requests.every(({ closedByClient }) => !closedByClient)).toBe(true);
-		expect(error!.message).toMatch(/^Item 2: .*IMAGE_SAFETY.* 2 images were made/);
+		expect(error!.message).toMatch(
+			/^The model declined .*\(IMAGE_SAFETY\)\. .* 2 images were made/,
+		);
 		expect(error!.message).toContain('Continue (using error output)');
 		expect(error!.context).toMatchObject({ itemIndex: 2 });
 		expect(withoutLabels(`${error!.message} ${error!.description}`)).not.toMatch(UNWANTED);
 		expect(hints).toEqual([]);
+	});
+
+	test.each([
+		['bad-key.json', 3, /^No image was made\.$/],
+		['refused-image-safety.json', 1, /^No image was made\.$/],
+		['refused-image-safety.json', 3, /^No image was made, of 3\. In Settings, set On Error to/],
+	])('%s, of %i items: the advice below the message fits', async (fixture, count, advice) => {
+		workbench.emulator.faults.add({ match: {}, reply: { fixture } });
+		const { error } = await run({ items: rows(...'abc'.slice(0, count)), settings: stop });
+		expect(error!.description).toMatch(advice);
+		expect(error!.message).not.toMatch(/On Error|Retry On Fail|^Item/);
+		expect(withoutLabels(`${error!.message} ${error!.description}`)).not.toMatch(UNWANTED);
 	});
 
 	test('one call at a time: nothing follows the refusal', async () => {
@@ -178,8 +192,8 @@ describe('On Error "Stop"', () => {
 		});
 		expect(status).toBe('error');
 		expect(counts()).toEqual({ a: 2, 'b [refuse]': 1 });
-		expect(error!.message).toMatch(/^Item 1: .*IMAGE_SAFETY.* 2 images were made/);
-		expect(error!.description).not.toContain('Retry On Fail');
+		expect(error!.message).toMatch(/^The model declined .*IMAGE_SAFETY.* 2 images were made/);
+		expect(error!.description).toMatch(/press Retry within a day.*only the missing ones are paid/);
 	});
 
 	test('the failed item that comes first in the input is named, not the one that failed first', async () => {
@@ -188,7 +202,7 @@ describe('On Error "Stop"', () => {
 			reply: { delayMs: 300, fixture: 'refused-image-safety.json' },
 		});
 		const { error } = await run({ items: rows('slow', 'b [refuse]'), settings: stop });
-		expect(error!.message).toMatch(/^Item 0: /);
+		expect(error!.context).toMatchObject({ itemIndex: 0 });
 	});
 
 	test('no retry and no failover is started after a failure', async () => {

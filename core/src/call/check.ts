@@ -50,7 +50,8 @@ const TRY_LATER = 'The endpoint does not work right now. Try again in a few minu
 const ADVICE: Readonly<Record<FaultKind, string>> = {
 	badKey: 'The endpoint does not accept this key. Replace the key.',
 	forbidden: 'This key may not be used here. Check its restrictions and permissions.',
-	billing: 'The account has no credit left. Add credit, or switch billing on.',
+	billing:
+		'The account has no credit left, or its project no billing. Add credit, or set up billing at aistudio.google.com.',
 	modelMissing: `The endpoint has no list of models here. ${CHECK_ADDRESS}`,
 	wrongUrl: `Nothing at this address speaks the Gemini API. ${CHECK_ADDRESS}`,
 	badRequest: `The endpoint does not understand the request. ${CHECK_ADDRESS}`,

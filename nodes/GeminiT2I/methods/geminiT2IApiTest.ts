@@ -8,6 +8,11 @@ import { askingBy, CHECK_PATIENCE_MS } from '../n8n/host';
 import { poolSettingsOf, reopenLanes } from '../n8n/credential';
 import { wordsOf } from '../n8n/errors';
 
+const GOOGLE = 'generativelanguage.googleapis.com';
+/** A list of models costs nothing, so that it tells nothing of billing. */
+const BILLING =
+	'Images also need billing set up for the key’s project, which this test cannot see.';
+
 /** The Test button: asks every lane, and names each one that does not answer and why. */
 export async function geminiT2IApiTest(
 	this: ICredentialTestFunctions,
@@ -25,7 +30,8 @@ export async function geminiT2IApiTest(
 			return { status: 'Error', message };
 		}
 		const keys = lanes.length === 1 ? 'The API key works.' : `All ${lanes.length} API keys work.`;
-		return { status: 'OK', message: keys };
+		const isGoogle = addresses.some(({ baseUrl }) => new URL(baseUrl).host === GOOGLE);
+		return { status: 'OK', message: isGoogle ? `${keys} ${BILLING}` : keys };
 	} catch (reason) {
 		return { status: 'Error', message: wordsOf(reason) };
 	}

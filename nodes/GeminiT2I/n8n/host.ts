@@ -16,9 +16,11 @@ export const cancelSignal = (context: IExecuteFunctions): AbortSignal =>
 
 /** The word "canceled" is how n8n tells a stopped execution from a failed one. */
 export const canceled = (context: IExecuteFunctions): NodeOperationError =>
-	new NodeOperationError(context.getNode(), 'The execution was canceled', {
-		description: 'No further image was started, and calls in progress were ended.',
-	});
+	new NodeOperationError(
+		context.getNode(),
+		'The execution was canceled: it was stopped, or the time limit of the workflow was over',
+		{ description: 'No further image was started, and calls in progress were ended.' },
+	);
 
 /** Older versions of n8n's `sleep` know no signal. Rejects with the signal's reason. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<void> {

@@ -17,7 +17,7 @@ export async function generate(context: IExecuteFunctions): Promise<INodeExecuti
 		async (ledger) =>
 			await withUnclaimed(context, async (unclaimed) => {
 				const finished = await drawRun(context, plan, { ledger, unclaimed }, onError);
-				return [handOn(context, finished)];
+				return [await handOn(context, finished)];
 			}),
 	);
 }

@@ -6,12 +6,12 @@ import { handOn } from './handOn';
 import { passedOn } from './items';
 
 /** Two outputs: what is done, as from Generate, and what is not ready yet. */
-export function batchItems(
+export async function batchItems(
 	context: IExecuteFunctions,
 	{ finished, waiting }: BatchRun,
-): INodeExecutionData[][] {
+): Promise<INodeExecutionData[][]> {
 	const { items } = finished.plan;
-	const done = handOn(context, finished, waiting.size);
+	const done = await handOn(context, finished, waiting.size);
 	for (const { json, pairedItem } of done) {
 		const generation = json.generation as IDataObject;
 		const { item } = pairedItem as { item: number };

@@ -3,48 +3,53 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { Finished } from '../drawing/drawRun';
 import { nodeMessage } from '../n8n/errors';
 import { outputItems } from './items';
-import { addSummary } from './summary';
+import { addSummary, isOfEndpoint } from './summary';
 
 /**
  * What a run hands on: its items, and a summary below them.
  * @param waiting items that are not ready yet; null where nothing is waited for
  * @throws for the failed item that comes first in the input, where the user chose to stop
  */
-export function handOn(
+export async function handOn(
 	context: IExecuteFunctions,
 	finished: Finished,
 	waiting: number | null = null,
-): INodeExecutionData[] {
+): Promise<INodeExecutionData[]> {
 	if (finished.onError === 'stop') throwIfFailed(context, finished);
 	addSummary(context, finished, waiting);
-	return outputItems(context, finished);
+	return await outputItems(context, finished);
 }
 
-function throwIfFailed(context: IExecuteFunctions, { plan, results }: Finished): void {
-	for (const [place, settled] of results.entries()) {
-		for (const each of settled) {
-			if (each.status !== 'failed' && each.status !== 'refused') continue;
-			const { item } = plan.items[place]!;
-			const made = results.flat().filter(({ status }) => status === 'ok').length;
-			const message = `Item ${item}: ${each.message}`;
-			throw nodeMessage(context, made === 0 ? message : `${message} ${keptBy(made)}`, {
-				itemIndex: item,
-				description: adviceFor(made, results.flat().length, each.status),
-			});
-		}
+/** n8n names the item beside the message, and shows the description below it. */
+function throwIfFailed(context: IExecuteFunctions, finished: Finished): void {
+	for (const [place, settled] of finished.results.entries()) {
+		const end = settled.find(({ status }) => status === 'failed' || status === 'refused');
+		if (end === undefined || end.status === 'ok') continue;
+		const made = imagesIn(finished).length;
+		throw nodeMessage(context, [end.message, keptBy(made)].filter(Boolean).join(' '), {
+			itemIndex: finished.plan.items[place]!.item,
+			description: made > 0 ? againCosts(finished) : adviceFor(end, finished),
+		});
 	}
 }
 
-const counted = (images: number): string =>
-	images === 1 ? '1 image was' : `${images} images were`;
+const imagesIn = ({ results }: Finished) =>
+	results.flat().flatMap((each) => (each.status === 'ok' ? each.images : []));
 
 const keptBy = (made: number): string =>
-	`${counted(made)} made and paid for; On Error "Continue (using error output)" keeps them.`;
+	made === 0
+		? ''
+		: `${made === 1 ? '1 image was' : `${made} images were`} made and paid for; On Error "Continue (using error output)" keeps them.`;
 
-const adviceFor = (made: number, wanted: number, status: NotMade['status']): string => {
-	const advice = `${counted(made)} made, of ${wanted}. Open this node's Settings and set On Error to "Continue (using error output)": finished images are then passed on, and items without an image arrive at the second output with the reason.`;
-	// The same prompt would be declined again, and is not sent again.
-	return status === 'refused'
-		? advice
-		: `${advice} Or set Retry On Fail: images of this run are kept and only the missing ones are made.`;
-};
+/** What running it again will pay for, by the Retry button too. n8n's files outlive the run, its memory does not. */
+function againCosts(finished: Finished): string {
+	return imagesIn(finished).every(({ binary }) => binary.id !== undefined)
+		? 'Run it again or press Retry within a day: finished images are then handed on at no cost, and only the missing ones are paid for. This needs the same n8n process, so do it before n8n restarts.'
+		: 'Running it again, also by Retry, pays for all images again, since this n8n keeps files in memory. To keep them, choose another N8N_DEFAULT_BINARY_DATA_MODE.';
+}
+
+/** Nothing was made. What concerns the whole run is not helped by handing on the other items. */
+function adviceFor(end: NotMade, { results }: Finished): string {
+	if (isOfEndpoint(end) || results.flat().length === 1) return 'No image was made.';
+	return `No image was made, of ${results.flat().length}. In Settings, set On Error to "Continue (using error output)": one item without an image then does not end the run for the others.`;
+}

@@ -7,19 +7,21 @@ import type {
 } from 'n8n-workflow';
 import type { Finished } from '../drawing/drawRun';
 import { isToolCall, nodeMessage } from '../n8n/errors';
+import { inSteps } from '../n8n/host';
 import { isPicture, roundedUsd, tellAll, type Picture, type Told } from './generation';
 import type { Planned } from '../planning/planRun';
 import type { Layout } from '../planning/planItem';
 
 /** The results as n8n items: in input order, then by image. */
-export function outputItems(
+export async function outputItems(
 	context: IExecuteFunctions,
 	{ plan, results, onError }: Finished,
-): INodeExecutionData[] {
+): Promise<INodeExecutionData[]> {
 	const { items, options } = plan;
 	const inputs = context.getInputData();
 	const isTool = isToolCall(context);
-	return items.flatMap((planned, place) => {
+	const handedOn = await inSteps(context, items.length, (place) => {
+		const planned = items[place]!;
 		const { item, layout } = planned;
 		// n8n passes on whatever a Code node made, also an item without columns.
 		const input = { ...inputs[item]!, json: inputs[item]!.json ?? {} };
@@ -45,6 +47,7 @@ export function outputItems(
 			pictures.length === 0 ? [] : [make(asOne(pictures), namedFrom(pictures, layout))];
 		return [...together, ...told.filter((each) => !isPicture(each)).map(one)];
 	});
+	return handedOn.flat();
 }
 
 /** An item that is to come back: with all its columns and files, whatever else is left out. */

@@ -66,6 +66,23 @@ const PASSING = new Set([
 	'deadline',
 ]);
 
+/** What concerns an endpoint or its key, and no item more than another. */
+const OF_ENDPOINT = new Set([
+	'badKey',
+	'forbidden',
+	'billing',
+	'modelMissing',
+	'wrongUrl',
+	'dailyQuota',
+	'regionBlocked',
+	'unreachable',
+	'noLane',
+	'deadline',
+	'notGemini',
+]);
+
+export const isOfEndpoint = ({ code }: NotMade): boolean => OF_ENDPOINT.has(code);
+
 function advice(finished: Finished): readonly string[] {
 	const { plan, onError } = finished;
 	const failures = failuresOf(finished);
@@ -74,7 +91,7 @@ function advice(finished: Finished): readonly string[] {
 		isPassing && plan.options.maxRetries === 0
 			? 'Set the option Retries per Image to 2 to try such images again.'
 			: '',
-		failures.length > 0 && onError === 'continue'
+		onError === 'continue' && failures.some((failure) => !isOfEndpoint(failure))
 			? 'To get the items without an image at an output of their own, set On Error in Settings to "Continue (using error output)".'
 			: '',
 	].filter(Boolean);
