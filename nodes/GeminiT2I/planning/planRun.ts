@@ -8,7 +8,7 @@ import {
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { settingsReader } from '../n8n/credential';
 import { nodeMessage, wordsOf } from '../n8n/errors';
-import { inSteps } from '../n8n/host';
+import { cancelSignal, inSteps } from '../n8n/host';
 import { layoutOf, planItem, type ItemPlan, type Layout } from './planItem';
 import { DEFAULT_RUN_OPTIONS, optionsOf, runOptionsOf, type RunOptions } from './parameters';
 
@@ -44,21 +44,29 @@ export async function planRun(context: IExecuteFunctions, isStopping: boolean): 
 		const failure: NotMade = { status: 'failed', code: 'badRequest', message, account: NO_CALL };
 		return { item, layout: layoutFor(context, item), failure, reason };
 	};
+	/** What concerns all rows. */
+	const inVain = async (reason: unknown): Promise<RunPlan> => {
+		if (isStopping || cancelSignal(context).aborted) throw forPeople(context, reason);
+		const items = await inSteps(context, count, (item) => failed(item, reason));
+		return { options: DEFAULT_RUN_OPTIONS, items };
+	};
+	const shared = sharedOptions(context, count);
+	if ('reason' in shared) return await inVain(shared.reason);
+	const { options, broken } = shared;
+	const settingsOf = settingsReader(context);
+	const plan = async (item: number): Promise<Planned> => {
+		if (broken.has(item)) return failed(item, broken.get(item));
+		try {
+			const planned = await planItem(context, item, await settingsOf(item));
+			refuseUnknownPrice(planned, options);
+			return planned;
+		} catch (reason) {
+			return failed(item, reason);
+		}
+	};
+	let images = 0;
 	try {
 		refuseTooMany(count);
-		const { options, broken } = sharedOptions(context, count);
-		const settingsOf = settingsReader(context);
-		const plan = async (item: number): Promise<Planned> => {
-			try {
-				if (broken.has(item)) throw broken.get(item);
-				const planned = await planItem(context, item, await settingsOf(item));
-				refuseUnknownPrice(planned, options);
-				return planned;
-			} catch (reason) {
-				return failed(item, reason);
-			}
-		};
-		let images = 0;
 		const items = await inSteps(context, count, plan, (step) => {
 			for (const planned of step) {
 				if (isDrawable(planned)) images += planned.count;
@@ -68,9 +76,7 @@ export async function planRun(context: IExecuteFunctions, isStopping: boolean): 
 		});
 		return { options, items };
 	} catch (reason) {
-		if (isStopping || !isOurs(reason)) throw forPeople(context, reason);
-		const items = await inSteps(context, count, (item) => failed(item, reason));
-		return { options: DEFAULT_RUN_OPTIONS, items };
+		return await inVain(reason);
 	}
 }
 
@@ -81,17 +87,18 @@ function refuseTooMany(images: number): void {
 	);
 }
 
-/**
- * What the first row decides for all. A row whose expressions lead nowhere fails alone, and the next one decides.
- * @throws what is said of an option that cannot work, or of the last row
- */
-function sharedOptions(context: IExecuteFunctions, count: number) {
+type Shared =
+	| { readonly options: RunOptions; readonly broken: ReadonlyMap<number, unknown> }
+	| { readonly reason: unknown };
+
+/** What the first row decides for all. A row whose expressions lead nowhere fails alone, and the next one decides. */
+function sharedOptions(context: IExecuteFunctions, count: number): Shared {
 	const broken = new Map<number, unknown>();
 	for (let item = 0; ; item++) {
 		try {
 			return { options: runOptionsOf(context, item), broken };
 		} catch (reason) {
-			if (isOurs(reason) || item >= count - 1) throw reason;
+			if (isOurs(reason) || item >= count - 1) return { reason };
 			broken.set(item, reason);
 		}
 	}
