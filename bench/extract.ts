@@ -6,11 +6,14 @@
  * megabyte costs at 20 MB beside what it costs at 5 MB. 1 is linear, 4 would be quadratic.
  */
 import { performance } from 'node:perf_hooks';
+import { looseJson } from '../core/src/call/loose';
 import { scanJson } from '../core/src/call/scan';
+import { maskOf } from '../core/src/call/secrets';
 import { findDataUrls } from '../core/src/image/dataUrls';
 
 const SIZES_MB = [1, 5, 20];
 const CHUNK = 64 * 1024;
+const mask = maskOf([{ key: 'key-of-the-bench', label: 'Endpoint 1' }]);
 
 const fill = (piece: string, bytes: number) =>
 	piece.repeat(Math.ceil(bytes / piece.length)).slice(0, bytes);
@@ -41,6 +44,20 @@ const BODIES: Readonly<Record<string, (bytes: number) => string>> = {
 	'scan: open brackets': (bytes) => fill('[', bytes),
 	'scan: one long key': (bytes) => `{"${fill('k', bytes)}":1}`,
 	'scan: white space': (bytes) => `{${fill(' \n', bytes)}}`,
+};
+
+/** Words of a server, in which keys and complaints are searched. */
+const WORDS: Readonly<Record<string, (bytes: number) => string>> = {
+	'words: plain': (bytes) => fill('word ', bytes),
+	'words: percent': (bytes) => fill('%25', bytes),
+	'words: entities': (bytes) => fill('&amp;', bytes),
+	'words: backslashes': (bytes) => fill('\\\\', bytes),
+	'words: open tags': (bytes) => fill('<b', bytes),
+	'words: base64 of keys': (bytes) =>
+		fill(Buffer.from('key-of-the-bench').toString('base64'), bytes),
+	'almost JSON: brackets': (bytes) => fill("{'a':", bytes),
+	'almost JSON: quotes': (bytes) => fill("'", bytes),
+	'almost JSON: backslashes': (bytes) => `'${fill('\\\\', bytes)}`,
 };
 
 function scan(body: Buffer) {
@@ -75,6 +92,13 @@ console.table([
 		row(name, (bytes) => {
 			const text = make(bytes);
 			return () => findDataUrls(text);
+		}),
+	),
+	...Object.entries(WORDS).map(([name, make]) =>
+		row(name, (bytes) => {
+			// These are cut short before they are looked at; what counts is that nothing depends on that.
+			const text = make(bytes / 16);
+			return name.startsWith('words') ? () => mask(text) : () => looseJson(`{${text}`);
 		}),
 	),
 	...Object.entries(BODIES).map(([name, make]) =>

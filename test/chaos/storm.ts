@@ -24,6 +24,9 @@ const free: readonly Reply[] = [
 	{ fixture: 'bad-gateway.html' },
 	{ status: 200, body: '<html>Sign in to the hotel</html>' },
 	{ fixture: 'error-in-200.json' },
+	{ fixture: 'msg-200.json' },
+	{ fixture: 'cancelled.json' },
+	{ fixture: 'deadline.json' },
 ];
 
 /** Each costs a retry. */
@@ -37,6 +40,10 @@ const costly: readonly Reply[] = [
 	{ cut: 'hang' },
 	{ fixture: 'noimage-text-only.json' },
 	{ fixture: 'noimage-finish.json' },
+	{ fixture: 'gateway-504.html' },
+	{ fixture: 'gateway-524.json' },
+	{ fixture: 'cut-png.json' },
+	{ fixture: 'cut-text.json' },
 ];
 
 const evenly = (probability: number, replies: readonly Reply[]) =>

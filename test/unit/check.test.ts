@@ -67,6 +67,9 @@ describe('checkLanes', () => {
 		['model-gone.json', /Base URL/],
 		['leaked-key.json', /Replace the key/],
 		['daily-quota.json', /midnight Pacific/],
+		['api-off-reason.json', /Switch on the Generative Language API/],
+		['project-denied.json', /^Google has denied its project/],
+		['guarded.html', /^A page stands before it/],
 	])('says what to do about %s', async (fixture, sentence) => {
 		emulator.faults.add({ match: { action: 'models' }, reply: { fixture } });
 		const [checked] = await checkLanes([lane('Endpoint 1 #1', 'good')], via());
@@ -88,7 +91,7 @@ describe('checkLanes', () => {
 		const lanes = Array.from({ length: 40 }, (_, index) =>
 			lane(`Endpoint 1 #${index + 1}`, index === 0 ? 'good' : 'better'),
 		);
-		const checked = await checkLanes(lanes, via(400));
+		const checked = await checkLanes(lanes, via(2000));
 		expect(checked.filter(({ ok }) => !ok)).toEqual([
 			expect.objectContaining({ lane: 'Endpoint 1 #1', status: null }),
 		]);

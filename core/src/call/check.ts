@@ -1,7 +1,8 @@
 import pLimit from 'p-limit';
 import type { LaneAddress } from '../lane';
-import { withAsking, type Asking } from './models';
-import type { FaultKind } from '../outcome';
+import { withAsking, type Asking, type ModelPage } from './models';
+import type { FaultDetail, FaultKind } from '../outcome';
+import { adviceOf, saysOf } from '../words';
 import { withMask } from './secrets';
 
 /** How one lane answered when asked for its models. No image was made. */
@@ -36,7 +37,7 @@ export function checkLanes(
 				endpoint: address.endpoint,
 				ok: fault === null,
 				status,
-				message: fault === null ? 'The key works.' : adviceFor(fault.kind, fault.said),
+				message: fault === null ? 'The key works.' : adviceFor(fault),
 				latencyMs: Math.round(host.now() - startedAt),
 			};
 		};
@@ -69,8 +70,14 @@ const ADVICE: Readonly<Record<FaultKind, string>> = {
 	notGemini: TRY_LATER,
 };
 
+/** Where more is known than the kind. */
+function wordsFor(detail: FaultDetail): string {
+	const says = saysOf({ kind: 'forbidden', detail });
+	return `${says.charAt(0).toUpperCase()}${says.slice(1)}. ${adviceOf({ kind: 'forbidden', detail })}`;
+}
+
 /** A sentence that says what to do, and in quotes what the other side said. */
-function adviceFor(kind: FaultKind, said: string): string {
-	const advice = ADVICE[kind];
+function adviceFor({ kind, detail, said }: NonNullable<ModelPage['fault']>): string {
+	const advice = detail === null ? ADVICE[kind] : wordsFor(detail);
 	return said === '' || kind === 'aborted' ? advice : `${advice} It said: "${said}"`;
 }

@@ -7,7 +7,7 @@ import { field, list, words } from '../json';
 import type { Reply } from './body';
 import type { Clock, Host } from '../effects';
 import type { LaneAddress } from '../lane';
-import type { FaultKind } from '../outcome';
+import type { FaultDetail, FaultKind } from '../outcome';
 import { CATALOGUE, factsOf, type ModelFacts } from '../models/catalogue';
 
 /** One model that an endpoint offers, with what the catalogue knows of it. */
@@ -99,12 +99,16 @@ export interface Asking extends Host, Pick<Clock, 'now' | 'wallClock'> {
 }
 
 /** One page of an endpoint's own models, or why there is none. */
-interface ModelPage {
+export interface ModelPage {
 	readonly models: readonly unknown[];
 	/** `''` after the last page. */
 	readonly nextPageToken: string;
 	readonly status: number | null;
-	readonly fault: { readonly kind: FaultKind; readonly said: string } | null;
+	readonly fault: {
+		readonly kind: FaultKind;
+		readonly detail: FaultDetail | null;
+		readonly said: string;
+	} | null;
 }
 
 /** Asks a lane for one page of models: a call that is free of charge. */
@@ -145,7 +149,7 @@ async function askOnce(
 		openClient(address).models.list({ config: { ...page, httpOptions: { fetch } } }),
 	);
 	const none = { models: [], nextPageToken: '', status: reply?.status ?? null };
-	if (fault !== null) return { ...none, fault: { kind: fault.kind, said: fault.message } };
+	if (fault !== null) return { ...none, fault: { ...fault, said: fault.message } };
 	if (isListOfModels(reply)) {
 		return {
 			models: list(reply.json, 'models').map((model) => shown(model, tell)),
@@ -157,8 +161,8 @@ async function askOnce(
 	const outcome = classifyReply(reply, { tell, wallClock: () => via.wallClock() });
 	// Whatever says "yes" to anything has not shown that it speaks the Gemini API.
 	const isFault = 'message' in outcome && outcome.kind !== 'noImage';
-	if (!isFault) return { ...none, fault: { kind: 'wrongUrl', said: '' } };
-	return { ...none, fault: { kind: outcome.kind, said: outcome.message } };
+	if (!isFault) return { ...none, fault: { kind: 'wrongUrl', detail: null, said: '' } };
+	return { ...none, fault: { ...outcome, said: outcome.message } };
 }
 
 function isListOfModels({ status, end, json }: Reply): boolean {

@@ -39,7 +39,8 @@ export async function drawImages<T>(
 		item.spentUsd = item.spentUsd === null || costUsd === null ? null : item.spentUsd + costUsd;
 		item.last = { lane: lease.lane, outcome };
 		if (outcome.kind === 'images') {
-			const { images, text } = outcome;
+			const { images } = outcome;
+			const text = item.request.includeText ? outcome.text : '';
 			const made: Made = { images, text, account: accountOf(item, clock.now()) };
 			return { status: 'ok', made, kept: await keep(made).catch(fallenThrough(item, around)) };
 		}
