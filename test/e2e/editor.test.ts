@@ -81,6 +81,24 @@ withChromium("in n8n's editor", () => {
 		expect(await credential.saveInVain()).toMatch(/Endpoint 1 #1/);
 	});
 
+	test('a run that stops says what happened in one sentence, and below it what helps', async () => {
+		const credential = await bench.credential();
+		const items = [{ prompt: 'a cat' }, { prompt: 'a dog [refuse]' }, { prompt: 'a cow' }];
+		const { id } = await bench.n8n.saveWorkflow(workflowFor(credential, items));
+		await editor.openWorkflow(id);
+		await editor.openNode(imageNode);
+		await editor.execute();
+		const { part } = editor;
+		const told = part('output-panel').getByText('The model declined to make this image');
+		await told.first().waitFor();
+		await part('node-execute-button').getByText('Execute step').waitFor();
+		const panel = await part('output-panel').innerText();
+		expect(panel.match(/item 1/gi)).toEqual(['item 1']);
+		expect(panel.match(/Continue \(using error output\)/g)).toHaveLength(1);
+		expect(panel).toMatch(/press Retry within a day/);
+		await editor.closeNode();
+	});
+
 	test('stopping in the editor ends the calls', async () => {
 		const credential = await bench.credential();
 		const { id } = await bench.n8n.saveWorkflow(

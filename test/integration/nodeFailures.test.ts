@@ -331,7 +331,7 @@ describe('what cannot be asked', () => {
 		const credential = { endpoints: { endpoint1: { apiKeys: KEY + KEY } } };
 		const stopped = await run({ credential, settings: stop });
 		expect(stopped.error!.message).toBe(
-			'Endpoint 1: key #1 looks like several keys without a separator. Put each key on its own line.',
+			'Endpoint 1: key #1 looks like several keys without a separator. Put each key on its own line. [item 0]',
 		);
 		const { main, failed } = await run({ credential, settings: split, items: rows('a', 'b') });
 		expect([main, rowsOf(failed)]).toEqual([[], [1, 2]]);

@@ -11,9 +11,12 @@ export function nodeMessage(
 	message: string,
 	details: Details = {},
 ): NodeOperationError {
-	const shown = new NodeOperationError(context.getNode(), message, details);
+	// In n8n's own form, which its editor then does not add again; it does not always, and mails of it never do.
+	const named =
+		details.itemIndex === undefined ? message : `${message} [item ${details.itemIndex}]`;
+	const shown = new NodeOperationError(context.getNode(), named, details);
 	// n8n swaps any message that holds the letters of a system code, were it but the "eperm" in "papermaker".
-	shown.message = message;
+	shown.message = named;
 	return shown;
 }
 
