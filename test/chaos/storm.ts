@@ -46,6 +46,8 @@ const costly: readonly Reply[] = [
 	{ fixture: 'cut-text.json' },
 ];
 
+const INTERNAL = { code: 500, message: 'Internal.', status: 'INTERNAL' };
+
 const evenly = (probability: number, replies: readonly Reply[]) =>
 	replies.map((reply) => ({ probability: probability / replies.length, reply }));
 
@@ -56,6 +58,9 @@ export interface Storm {
 	readonly over: Promise<unknown>;
 	close(): Promise<unknown>;
 }
+
+/** Prompts that always end in a 500, side by side as they stand in a list. */
+export const isPoisoned = (row: number): boolean => row >= 90 && row < 102;
 
 /**
  * Which reply a prompt meets at an endpoint follows from the seed alone. Each endpoint plays each prompt one bad
@@ -87,7 +92,23 @@ export async function startStorm(seed: number, prompts: readonly string[]): Prom
 			return { emulator, keys };
 		}),
 	);
-	const [, second, third] = endpoints;
+	const [first, second, third] = endpoints;
+	for (const { emulator } of endpoints) {
+		for (const prompt of prompts.filter((_, row) => isPoisoned(row)))
+			emulator.faults.add({ match: { prompt }, reply: { status: 500, body: { error: INTERNAL } } });
+	}
+	// What it takes though nobody has configured it.
+	third!.emulator.faults.add({
+		reply: { throttle: { perMinute: 12, windowMs: 4000, per: 'endpoint' } },
+	});
+
+	const hang = calls(30).then(() => {
+		const end = first!.emulator.faults.add({
+			match: { key: first!.keys[1]! },
+			reply: { hang: true },
+		});
+		return calls(120).then(end);
+	});
 
 	const revoked = calls(50).then(() => second!.keys.pop());
 	const outage = calls(70)
@@ -96,7 +117,7 @@ export async function startStorm(seed: number, prompts: readonly string[]): Prom
 		.then(() => third!.emulator.up());
 	return {
 		endpoints,
-		over: Promise.all([revoked, outage]),
+		over: Promise.all([revoked, outage, hang]),
 		close: () => Promise.all(endpoints.map(({ emulator }) => emulator.close())),
 	};
 }

@@ -96,6 +96,28 @@ test("a prompt that Google blocks shows Google's own words", async () => {
 	expect(`${message} ${description}`).toContain('The image violated a safety policy');
 });
 
+test('a limit that nobody has configured is learned: 40 images from a server that takes 5 in any 3 s', async () => {
+	bench.emulator.faults.add({ reply: { throttle: { perMinute: 5, windowMs: 3000 } } });
+	const prompts = Array.from({ length: 40 }, (_, row) => `picture ${row}`);
+	const execution = await bench.draw(rows(...prompts));
+	expect(execution.status).toBe('success');
+	expect(execution.items(imageNode).map(({ json }) => json.prompt)).toEqual(prompts);
+	const refused = calls(bench.emulator).filter(({ status }) => status === 429);
+	expect(refused.length).toBeGreaterThan(0);
+	expect(refused.length).toBeLessThanOrEqual(40);
+});
+
+test('prompts that always end in a 500 cost their neighbours no image', async () => {
+	const prompts = Array.from({ length: 100 }, (_, row) =>
+		row >= 30 && row < 42 ? `picture ${row} [500]` : `picture ${row}`,
+	);
+	const execution = await bench.draw(rows(...prompts), { onError: 'continueErrorOutput' });
+	const promptsOf = (output: number) =>
+		execution.items(imageNode, output).map(({ json }) => json.prompt);
+	expect(promptsOf(1)).toEqual(prompts.slice(30, 42));
+	expect(promptsOf(0)).toEqual([...prompts.slice(0, 30), ...prompts.slice(42)]);
+});
+
 test('stopping the execution ends its calls, and the next one starts afresh', async () => {
 	const credential = await bench.credential();
 	const node = { parameters: { options: { concurrency: 2 } } };

@@ -89,6 +89,7 @@ export function createLines(): Lines {
 		},
 		drain() {
 			const everybody = [...[...keys.keys()].sort((a, b) => a.order - b.order), ...resting.keys()];
+			for (const line of lines.values()) line.length = 0;
 			for (const each of [lines, keys, served, resting]) each.clear();
 			nextWake = Infinity;
 			return everybody;

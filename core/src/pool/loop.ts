@@ -2,7 +2,7 @@ import type { Calls } from '../call/calls';
 import type { Clock, Fetch, Host } from '../effects';
 import { costUsd as priceOf } from '../models/cost';
 import type { Fault, Outcome } from '../outcome';
-import type { Drawn, Made, NotMade } from '../result';
+import type { Drawn, Made } from '../result';
 import { accountOf, byOutcome } from './failure';
 import { countsAgainst, decide, leave, type Item, type Next } from './item';
 import type { Lease, Leases } from './leases';
@@ -28,7 +28,7 @@ export async function drawImages<T>(
 	let next: Next = 'failOver';
 	// A lease ends with its block, before the next turn is waited for: whoever waits or rests holds no permit.
 	for (let turn = await queue.turn(item, next); ; turn = await queue.turn(item, next)) {
-		if (turn.kind === 'over') return ended(item, turn.end, around);
+		if (turn.kind === 'over') return turn.end;
 		using lease = turn.lease;
 		const { outcome, durationMs } = await attempt(item, lease, around).catch(
 			fallenThrough(item, around),
@@ -48,18 +48,12 @@ export async function drawImages<T>(
 		options.signal.throwIfAborted();
 		next = queue.isOver(item.request) ? 'fail' : decide(item, lease, outcome, options.maxRetries);
 		if (next === 'fail') {
-			return ended(item, byOutcome(item, clock.now(), leases.outages(item.model)), around);
+			const end = byOutcome(item, clock.now(), leases.outages(item.model));
+			queue.conclude(item.request, end);
+			return end;
 		}
 		leave(item, lease, outcome);
 	}
-}
-
-/** What the end of a request means for others: this must be said before anything else can be started. */
-function ended({ request }: Item, end: NotMade, { queue, options }: Around): NotMade {
-	if (end.status !== 'notStarted' && options.stopOnFailure) queue.stopStarting();
-	// The same prompt would be declined again, and Google may charge for saying so.
-	if (end.status === 'refused' || end.code === 'badRequest') queue.withdraw(request);
-	return end;
 }
 
 /** A host that cannot load or keep an image of a request can do so for none of its others. */

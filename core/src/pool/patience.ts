@@ -52,7 +52,8 @@ export function review(
 	lines.wake(now);
 	const seen = new Map<Line, Survey>();
 	for (const line of lines.all()) {
-		let result = look(line);
+		// Who ends may end others, in other lines too.
+		let result: Survey | null = null;
 		while (result === null && line.length > 0) result = look(line);
 		if (result) seen.set(line, result);
 	}

@@ -20,6 +20,8 @@ export interface Queue {
 	turn(item: Item, next: Next): Promise<Turn>;
 	/** True once no further call is to be made for a request. */
 	isOver(request: ImageRequest): boolean;
+	/** What the end of a request means for others, said before anything else can be started. */
+	conclude(request: ImageRequest, end: NotMade): void;
 	stopStarting(): void;
 	withdraw(request: ImageRequest): void;
 	/** Ends all waiting by an abort. */
@@ -45,7 +47,23 @@ export function createQueue(
 	let inFlight = 0;
 	let isStopped = false;
 
-	const over = (item: Item, end: NotMade) => item.settle({ kind: 'over', end });
+	const over = (item: Item, end: NotMade) => {
+		item.settle({ kind: 'over', end });
+		conclude(item.request, end);
+	};
+	const conclude = (request: ImageRequest, end: NotMade) => {
+		if (end.status !== 'notStarted' && options.stopOnFailure) stopStarting();
+		// The same prompt would be declined again, and Google may charge for saying so.
+		if (end.status === 'refused' || end.code === 'badRequest') withdraw(request);
+	};
+	const stopStarting = () => {
+		isStopped = true;
+		endAll('stopped');
+	};
+	const withdraw = (request: ImageRequest) => {
+		withdrawn.add(request);
+		for (const item of lines.of(request)) if (lines.take(item)) giveUp(item, 'withdrawn');
+	};
 	/** Ends an item that is not to be called for any more: what it has come to so far decides. */
 	const giveUp = (item: Item, code: Parameters<typeof notStarted>[2]) => {
 		const now = clock.now();
@@ -91,6 +109,15 @@ export function createQueue(
 		item.settle({ kind: 'lease', lease: start(item, seen.lanes, reserved) });
 		return 'started';
 	};
+	/** Looks along the lines until one is started; `changed`: whoever has ended may have ended others, in other lines too. */
+	const startFirst = (finder: Finder): 'started' | 'changed' | 'none' => {
+		for (const line of lines.all()) {
+			const result = tryStart(line, finder);
+			if (result === 'started') return result;
+			if (result === null) return 'changed';
+		}
+		return 'none';
+	};
 	/** A call's lease, counted for this tenant and paid from its budget. */
 	const start = (item: Item, open: readonly Lane[], reservation: Reservation): Lease => {
 		const lease = leases.take(item.model, open, item.counted);
@@ -112,15 +139,9 @@ export function createQueue(
 			if (isPast()) endAll('stopStartingAfter');
 			if (inFlight >= concurrency) return false;
 			lines.wake(clock.now());
-			for (;;) {
-				let changed = false;
-				for (const line of lines.all()) {
-					const result = tryStart(line, finder);
-					if (result === 'started') return true;
-					changed ||= result === null;
-				}
-				if (!changed) return false;
-			}
+			let result = startFirst(finder);
+			while (result === 'changed') result = startFirst(finder);
+			return result === 'started';
 		},
 		review() {
 			if (isPast()) return endAll('stopStartingAfter');
@@ -151,14 +172,9 @@ export function createQueue(
 				dispatcher.schedule();
 			}),
 		isOver: (request) => isStopped || isPast() || withdrawn.has(request),
-		stopStarting() {
-			isStopped = true;
-			endAll('stopped');
-		},
-		withdraw(request) {
-			withdrawn.add(request);
-			for (const item of lines.of(request)) if (lines.take(item)) giveUp(item, 'withdrawn');
-		},
+		conclude,
+		stopStarting,
+		withdraw,
 		abandon(reason) {
 			alarm.cancel();
 			for (const item of lines.drain()) item.abandon(reason);
@@ -167,8 +183,7 @@ export function createQueue(
 			alarm.cancel();
 			dispatcher.remove(waiting);
 			stopListening();
-			isStopped = true;
-			endAll('stopped');
+			stopStarting();
 		},
 	};
 }

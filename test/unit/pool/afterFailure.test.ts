@@ -1,10 +1,14 @@
 import { createBudget } from '../../../core/src/pool/budget';
 import type { JoinOptions } from '../../../core/src/pool/terms';
-import { keep, poolWorld, request, settings } from '../../support/poolWorld';
+import { keep, poolWorld, request, settings, type Reply } from '../../support/poolWorld';
 
 /** One call at a time, so that every request but the first waits when that one comes to nothing. */
-async function draw(prompts: readonly string[], options: Partial<JoinOptions>) {
-	const world = poolWorld(({ prompt }) => ({ kind: prompt === 'bad' ? 'refused' : 'images' }));
+async function draw(
+	prompts: readonly string[],
+	options: Partial<JoinOptions>,
+	kind: Reply['kind'] = 'refused',
+) {
+	const world = poolWorld(({ prompt }) => ({ kind: prompt === 'bad' ? kind : 'images' }));
 	const pool = world.open(settings([{}], { maxConcurrentRequests: 1 }));
 	const tenant = world.join(pool, options);
 	const requests = new Map(prompts.map((prompt) => [prompt, request(prompt)]));
@@ -23,6 +27,14 @@ test('a run that stops on a failure starts nothing in its wake', async () => {
 		ended: ['ok', 'IMAGE_SAFETY', 'stopped', 'stopped'],
 	});
 });
+
+test.each(['badRequest', 'serverFault', 'noImage', 'billing'] as const)(
+	'nor after %s, where there is nowhere else to go',
+	async (kind) => {
+		const { asked } = await draw(['a', 'bad', 'b', 'c'], { stopOnFailure: true }, kind);
+		expect(asked).toEqual(['a', 'bad']);
+	},
+);
 
 test('a request that is refused is not started again; the others go on', async () => {
 	expect(await draw(['bad', 'bad', 'a', 'bad', 'b'], {})).toEqual({
