@@ -87,16 +87,16 @@ export async function startStorm(seed: number, prompts: readonly string[]): Prom
 			];
 			for (const [row, prompt] of prompts.entries()) {
 				const own = seed * 1_000_003 + place * 1009 + row;
-				emulator.faults.add({ match: { prompt }, times: 1, reply: { chaos: { seed: own, mix } } });
+				emulator.faults.add(
+					isPoisoned(row)
+						? { match: { prompt }, reply: { status: 500, body: { error: INTERNAL } } }
+						: { match: { prompt }, times: 1, reply: { chaos: { seed: own, mix } } },
+				);
 			}
 			return { emulator, keys };
 		}),
 	);
 	const [first, second, third] = endpoints;
-	for (const { emulator } of endpoints) {
-		for (const prompt of prompts.filter((_, row) => isPoisoned(row)))
-			emulator.faults.add({ match: { prompt }, reply: { status: 500, body: { error: INTERNAL } } });
-	}
 	// What it takes though nobody has configured it.
 	third!.emulator.faults.add({
 		reply: { throttle: { perMinute: 12, windowMs: 4000, per: 'endpoint' } },
