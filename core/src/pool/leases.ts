@@ -138,7 +138,7 @@ function takeTurn<T extends Candidate>(
 		candidate.credit += weight;
 	}
 	const roomy = candidates.filter(
-		(each) => each.inFlight < Math.ceil((weightOf(each) / total) * inFlight),
+		(each) => each.inFlight <= Math.floor((weightOf(each) / total) * inFlight),
 	);
 	let best: T | undefined;
 	for (const candidate of roomy.length > 0 ? roomy : candidates) {
