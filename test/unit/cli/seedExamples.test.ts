@@ -184,11 +184,7 @@ describe('many prompts', () => {
 		}).ended;
 		expect(code).toBe(0);
 		expect(first.maxInFlight).toBe(8);
-		// The last image goes to the key that is free first, which on a busy computer may be any.
-		const counts = Object.values(countsByKey(first));
-		expect(counts).toHaveLength(4);
-		expect(Math.min(...counts)).toBeGreaterThanOrEqual(11);
-		expect(Math.max(...counts)).toBeLessThanOrEqual(13);
+		expect(countsByKey(first)).toEqual({ key1: 12, key2: 12, key3: 12, key4: 12 });
 		expect(images()).toHaveLength(48);
 	});
 
