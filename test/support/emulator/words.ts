@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<string, Reply>> = {
 	cut: { cut: 'length' },
 	thought: { thought: true },
 	two: { images: 2 },
+	large: { megabytes: 3 },
 	big: { megabytes: 8 },
 };
 
