@@ -20,7 +20,10 @@ export interface LaneAddress {
 }
 
 /** What one call brings along: its host's HTTP client and timers, and a signal of its own that ends it. */
-export type Via = Host;
+export interface Via extends Host {
+	/** Milliseconds that the call has, where its server is to know. */
+	readonly timeoutMs?: number;
+}
 
 /** One lane's connection. It holds no `fetch`, so executions with different HTTP clients can share it. */
 export interface LaneClient {

@@ -17,6 +17,8 @@ export interface ImageRequest {
 	readonly googleSearch: boolean;
 	/** How much the model thinks before it draws; null lets it choose. */
 	readonly thinkingLevel: ThinkingLevel | null;
+	/** `flex`: half price, minutes later, and turned away while Google is busy; null is the standard tier. */
+	readonly serviceTier: 'flex' | null;
 	/** Merged into the request body as it is: `generationConfig`, `safetySettings` and whatever comes next. */
 	readonly additionalFields: Readonly<Record<string, unknown>>;
 }

@@ -39,6 +39,14 @@ describe('what is asked for', () => {
 			{ generationConfig: { thinkingConfig: { thinkingLevel: 'MEDIUM' } } },
 		],
 		[
+			'service tier',
+			{
+				model: { __rl: true, mode: 'id', value: 'gemini-3-pro-image' },
+				options: { serviceTier: 'flex' },
+			},
+			{ serviceTier: 'flex' },
+		],
+		[
 			'fields of a future API, as JSON text',
 			{ options: { additionalFields: '{"generationConfig": {"temperature": 0.5}, "next": 1}' } },
 			{ generationConfig: { temperature: 0.5 }, next: 1 },

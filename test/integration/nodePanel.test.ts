@@ -138,6 +138,7 @@ describe('the panel', () => {
 			['binaryPropertyName', 'Put Output in Field', 'data'],
 			['maxRetries', 'Retries per Image', 0],
 			['retryDelay', 'Retry Delay (Seconds)', 1],
+			['serviceTier', 'Service Tier', 'standard'],
 			['output', 'Split Into Items', 'itemPerImage'],
 			['stopStartingAfter', 'Stop Starting After (Minutes)', 0],
 			['systemInstruction', 'System Instruction', ''],

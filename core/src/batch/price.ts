@@ -1,16 +1,11 @@
-import { costUsd, estimateCostUsd } from '../models/cost';
+import { costUsd, priceOf } from '../models/cost';
 import type { Usage } from '../image/image';
 import type { ImageRequest } from '../request';
 
 /** What one image is expected to cost in a batch, US dollars; null where its price is not known. */
 export const estimateBatchUsd = (request: ImageRequest): number | null =>
-	estimateCostUsd(inBatch(request));
+	priceOf(request, 'batch')?.listUsd ?? null;
 
 /** What came of one request of a batch cost, by its tokens or by the list. */
 export const batchCostUsd = (request: ImageRequest, usage: Usage, images: number): number | null =>
-	costUsd(inBatch(request), { ...usage, serviceTier: 'batch' }, images);
-
-const inBatch = (request: ImageRequest): ImageRequest => ({
-	...request,
-	additionalFields: { ...request.additionalFields, serviceTier: 'batch' },
-});
+	costUsd(request, { ...usage, serviceTier: 'batch' }, images);

@@ -4,6 +4,7 @@ import type {
 	Part,
 	ThinkingLevel,
 } from '@google/genai/web';
+import { ServiceTier } from '@google/genai/web';
 import { readPicture } from '../image/picture';
 import type { ImageRequest } from '../request';
 import type { Connect } from '../lane';
@@ -26,12 +27,13 @@ export const connectGemini: Connect = (address, clock) => {
 			const { reply, fault } = await ask(
 				via,
 				tell,
-				(fetch) => client.models.generateContent(toParameters(request, references, fetch)),
+				(fetch) =>
+					client.models.generateContent(toParameters(request, references, fetch, via.timeoutMs)),
 				usualImage,
 			);
 			if (fault !== null) return fault;
 			const outcome = classifyReply(reply, { tell, wallClock: () => clock.wallClock() });
-			if (outcome.kind !== 'images') return outcome;
+			if (outcome.kind !== 'images') return inTier(request, outcome);
 			usualImage = Math.ceil(largest(outcome.images) * MARGIN);
 			return { ...outcome, text: captionFor(mask, outcome.text) };
 		},
@@ -49,6 +51,7 @@ function toParameters(
 	request: ImageRequest,
 	references: readonly Part[],
 	fetch: SdkFetch,
+	timeoutMs: number | undefined,
 ): GenerateContentParameters {
 	return {
 		model: request.model,
@@ -62,9 +65,23 @@ function toParameters(
 			...toConfig(request),
 			// Left unset, the SDK goes on by itself: one call became three, each of them billed.
 			automaticContinuation: false,
-			httpOptions: { fetch, extraBody: extraBodyOf(request) },
+			httpOptions: { fetch, extraBody: extraBodyOf(request), ...headersOf(request, timeoutMs) },
 		},
 	};
+}
+
+/** Google gives flex up after ten minutes unless it is told how long the call has. */
+const headersOf = ({ serviceTier }: ImageRequest, timeoutMs: number | undefined) =>
+	serviceTier !== null &&
+	timeoutMs !== undefined && {
+		headers: { 'X-Server-Timeout': String(Math.ceil(timeoutMs / 1000)) },
+	};
+
+/** Flex is turned away while Google is busy, and that passes: for this tier of this model alone. */
+function inTier<T extends Outcome>({ serviceTier }: ImageRequest, outcome: T): T {
+	if (serviceTier === null || !('hintMs' in outcome)) return outcome;
+	if (outcome.kind !== 'throttled' && outcome.status !== 503) return outcome;
+	return { ...outcome, kind: 'throttled', perModel: true };
 }
 
 /** The images to work from, loaded for one call. */
@@ -99,5 +116,6 @@ function toConfig(request: ImageRequest): GenerateContentConfig {
 		...(systemInstruction !== null && { systemInstruction }),
 		...(thinkingLevel && { thinkingConfig: { thinkingLevel } }),
 		...(request.googleSearch && { tools: [SEARCH] }),
+		...(request.serviceTier !== null && { serviceTier: ServiceTier.FLEX }),
 	};
 }

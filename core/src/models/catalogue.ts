@@ -29,6 +29,8 @@ export interface ModelFacts {
 	readonly googleSearch: boolean;
 	/** The levels to choose from; `always`: it thinks, and takes none; `never`: it does not think. */
 	readonly thinking: readonly ThinkingLevel[] | 'always' | 'never';
+	/** Whether it can be had at half price, slower: Google's tier "flex". */
+	readonly flex: boolean;
 	/** US dollars an image by size; `default` where no size is asked for. */
 	readonly priceUsd: Readonly<Partial<Record<ImageSize, number>> & { default: number }>;
 	/** US dollars a million tokens. Thoughts are billed as text. */
@@ -55,6 +57,7 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		maxReferenceImages: 14,
 		googleSearch: true,
 		thinking: ['minimal', 'medium', 'high'],
+		flex: false,
 		priceUsd: { default: 0.0336, '1K': 0.0336, '2K': 0.0504, '4K': 0.1134 },
 		tokenPriceUsd: { prompt: 1.5, text: 7.5, image: 30 },
 	},
@@ -69,6 +72,7 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		maxReferenceImages: 14,
 		googleSearch: true,
 		thinking: 'always',
+		flex: true,
 		priceUsd: { default: 0.134, '1K': 0.134, '2K': 0.134, '4K': 0.24 },
 		tokenPriceUsd: { prompt: 2, text: 12, image: 120 },
 	},
@@ -83,6 +87,7 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		maxReferenceImages: 14,
 		googleSearch: false,
 		thinking: ['minimal', 'high'],
+		flex: false,
 		priceUsd: { default: 0.0336, '1K': 0.0336 },
 		tokenPriceUsd: { prompt: 0.25, text: 1.5, image: 30 },
 	},
@@ -97,6 +102,7 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		maxReferenceImages: 14,
 		googleSearch: true,
 		thinking: ['minimal', 'high'],
+		flex: false,
 		priceUsd: { default: 0.067, '512': 0.045, '1K': 0.067, '2K': 0.101, '4K': 0.151 },
 		tokenPriceUsd: { prompt: 0.5, text: 3, image: 60 },
 	},
@@ -112,6 +118,7 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		maxReferenceImages: 3,
 		googleSearch: false,
 		thinking: 'never',
+		flex: false,
 		priceUsd: { default: 0.039 },
 		tokenPriceUsd: { prompt: 0.3, text: 2.5, image: 30 },
 	},
@@ -126,6 +133,7 @@ export const CATALOGUE: readonly ModelFacts[] = [
 		maxReferenceImages: 14,
 		googleSearch: true,
 		thinking: 'always',
+		flex: false,
 		priceUsd: { default: 0.134, '1K': 0.134, '2K': 0.134, '4K': 0.24 },
 		tokenPriceUsd: { prompt: 2, text: 12, image: 120 },
 	},

@@ -4,7 +4,7 @@ import type { ImageRequest, ThinkingLevel } from '../request';
 import { factsOf, type ImageSize, type ModelFacts } from './catalogue';
 
 type Priced = Pick<ImageRequest, 'model' | 'imageSize' | 'additionalFields'> &
-	Partial<Pick<ImageRequest, 'thinkingLevel'>>;
+	Partial<Pick<ImageRequest, 'thinkingLevel' | 'serviceTier'>>;
 
 /** The part of the list price that a tier costs. What is not named here is counted in full. */
 const TIER_SHARE: Readonly<Record<string, number>> = { flex: 0.5, batch: 0.5 };
@@ -31,10 +31,7 @@ export interface Price {
 }
 
 /** The price of a call at the tier it asks for; null where it is not known. */
-export function priceOf(
-	request: Priced,
-	tier: unknown = asked(request, 'serviceTier'),
-): Price | null {
+export function priceOf(request: Priced, tier: unknown = tierOf(request)): Price | null {
 	const facts = factsOf(request.model);
 	const each = facts && listUsd(request, facts);
 	if (facts === null || each === null) return null;
@@ -60,9 +57,7 @@ export function costUsd(request: Priced, usage: Usage, images: number): number |
 	if (facts === null) return null;
 	const each = listUsd(request, facts);
 	const usd = countedUsd(usage, facts, each, images) ?? (each === null ? null : each * images);
-	return usd === null
-		? null
-		: rounded(usd * shareOf(usage.serviceTier ?? asked(request, 'serviceTier')));
+	return usd === null ? null : rounded(usd * shareOf(usage.serviceTier ?? tierOf(request)));
 }
 
 /** By the counts of a reply; null where they cannot be true, or where an image is not counted and has no list price. */
@@ -97,6 +92,8 @@ function listUsd(request: Priced, { priceUsd }: ModelFacts): number | null {
 
 /** Additional fields are sent as they are, over what was chosen. */
 const asked = ({ additionalFields }: Priced, name: string) => field(additionalFields, name);
+
+const tierOf = (request: Priced) => asked(request, 'serviceTier') ?? request.serviceTier;
 
 const shareOf = (tier: unknown): number => TIER_SHARE[String(tier).toLowerCase()] ?? 1;
 

@@ -1,5 +1,5 @@
 import { THINKING_LEVELS, type ImageRequest, type Reference, type ThinkingLevel } from '../request';
-import { factsOf, IMAGE_SIZES, type ModelFacts } from './catalogue';
+import { CATALOGUE, factsOf, IMAGE_SIZES, type ModelFacts } from './catalogue';
 import { ASPECT_RATIOS, closestRatio, readRatio } from './ratio';
 
 /** A request that cannot be sent as it is. The message says what to change; no call was made. */
@@ -25,6 +25,8 @@ export interface RequestInput {
 	readonly googleSearch?: boolean;
 	/** `auto`, `minimal`, `medium` or `high`. */
 	readonly thinkingLevel?: string;
+	/** `standard` or `flex`. */
+	readonly serviceTier?: string;
 	/** Merged into the request body as it is. */
 	readonly additionalFields?: Readonly<Record<string, unknown>>;
 }
@@ -61,6 +63,7 @@ export function resolveRequest(input: RequestInput): ImageRequest {
 		systemInstruction: input.systemInstruction?.trim() ? input.systemInstruction : null,
 		googleSearch: (input.googleSearch ?? false) && facts?.googleSearch !== false,
 		thinkingLevel: resolveThinking(input.thinkingLevel ?? 'auto', model, facts),
+		serviceTier: resolveTier(input.serviceTier ?? 'standard', model, facts),
 		additionalFields: input.additionalFields ?? {},
 	};
 }
@@ -95,6 +98,21 @@ function resolveSize(given: string, model: string, facts: ModelFacts | null): st
 	if (sizes.includes(wanted)) return wanted;
 	const choice = sizes.length > 0 ? `one of ${sizes.join(', ')}` : 'auto';
 	throw new RequestInvalid(`${model} makes no images of size ${wanted}. Choose ${choice}.`);
+}
+
+function resolveTier(given: string, model: string, facts: ModelFacts | null): 'flex' | null {
+	const wanted = given.trim().toLowerCase();
+	if (wanted === 'standard' || wanted === '') return null;
+	if (wanted !== 'flex') {
+		throw new RequestInvalid(
+			`There is no service tier ${JSON.stringify(given.trim())}. Choose standard or flex.`,
+		);
+	}
+	if (facts === null || facts.flex) return 'flex';
+	const able = CATALOGUE.filter(({ flex, life }) => flex && life === 'current').map(({ id }) => id);
+	throw new RequestInvalid(
+		`${model} has no service tier Flex. Choose Standard, or the model ${able.join(', ')}.`,
+	);
 }
 
 function resolveThinking(

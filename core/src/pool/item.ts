@@ -77,6 +77,10 @@ function createStopwatch(): Stopwatch {
 
 const unsettled = () => undefined;
 
+/** What rests of a lane where a model does: flex is turned away while the standard tier serves. */
+const scopeKey = ({ model, serviceTier }: ImageRequest): string =>
+	serviceTier === null ? model : `${model} (${serviceTier})`;
+
 export function createItem(
 	order: number,
 	request: ImageRequest,
@@ -87,7 +91,7 @@ export function createItem(
 	return {
 		order,
 		request,
-		model: request.model,
+		model: scopeKey(request),
 		enteredAt,
 		names,
 		mayAsk,

@@ -79,6 +79,7 @@ async function attempt(item: Item, lease: Lease, { clock, calls, options }: Arou
 			fetch: leaving(options, lease),
 			sleep: options.sleep,
 			signal,
+			timeoutMs: options.timeoutMs,
 		}),
 	);
 	let outcome = result;

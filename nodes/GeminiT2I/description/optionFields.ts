@@ -89,6 +89,23 @@ export const optionFields: INodeProperties = {
 			description: 'How long to wait before the first retry. The wait doubles each time, up to 60.',
 		},
 		{
+			displayName: 'Service Tier',
+			name: 'serviceTier',
+			type: 'options',
+			default: 'standard',
+			displayOptions: whenAtOnce,
+			options: [
+				{
+					name: 'Flex',
+					value: 'flex',
+					description: 'Half price, but an image may take 15 minutes. Only for Nano Banana Pro.',
+				},
+				{ name: 'Standard', value: 'standard' },
+			],
+			description:
+				'How soon Google makes the image. While Google is busy, flex is turned away and waited for; it never becomes the full price by itself.',
+		},
+		{
 			displayName: 'Split Into Items',
 			name: 'output',
 			type: 'options',

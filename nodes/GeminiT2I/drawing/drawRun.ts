@@ -69,7 +69,7 @@ export async function drawRun(
 const join = (
 	pool: Pool,
 	context: IExecuteFunctions,
-	{ options }: RunPlan,
+	{ options, items }: RunPlan,
 	ledger: Ledger,
 	stopOnFailure: boolean,
 	sharers: number,
@@ -79,7 +79,7 @@ const join = (
 		sleep: pause,
 		signal: cancelSignal(context),
 		concurrency: Math.max(1, Math.floor(options.concurrency / sharers)),
-		timeoutMs: options.timeoutMs,
+		timeoutMs: options.timeoutMs ?? usualTimeoutMs(items),
 		maxRetries: options.maxRetries,
 		retryDelayMs: options.retryDelayMs,
 		stopStartingAt:
@@ -89,3 +89,9 @@ const join = (
 		names: NAMES,
 		budget: ledger.budgetFor(options.maxCostUsd),
 	});
+
+/** Google takes its time with flex. */
+const usualTimeoutMs = (items: RunPlan['items']): number =>
+	items.some((planned) => isDrawable(planned) && planned.request.serviceTier === 'flex')
+		? 900_000
+		: 300_000;

@@ -36,7 +36,7 @@ function textOfObject(value: object): string | null {
 
 /** Expressions often give `"false"`. */
 export const booleanOf = (value: unknown, fallback: boolean): boolean => {
-	if (value === undefined || value === null || value === '') return fallback;
+	if (isBlank(value)) return fallback;
 	return typeof value === 'string' ? value.trim().toLowerCase() === 'true' : Boolean(value);
 };
 
@@ -58,9 +58,11 @@ function aboveZero(value: unknown, label: string, fallback: number): number {
 	throw new RequestInvalid(`${label} must be above 0. Usual is ${fallback}.`);
 }
 
+const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
+
 /** A JSON object, typed as text or given by an expression. */
 export function jsonObjectOf(value: unknown, label: string): Record<string, unknown> {
-	const blank = value === undefined || value === null || value === '';
+	const blank = isBlank(value);
 	const parsed =
 		typeof value === 'string' && !blank
 			? jsonParse<unknown>(value, { fallbackValue: null })
@@ -95,7 +97,8 @@ export interface RunOptions {
 	readonly simplify: boolean;
 	readonly isItemPerPrompt: boolean;
 	readonly concurrency: number;
-	readonly timeoutMs: number;
+	/** Null where none is set: it follows from what is asked for. */
+	readonly timeoutMs: number | null;
 	readonly maxRetries: number;
 	readonly retryDelayMs: number;
 	/** US dollars; 0 is no limit. */
@@ -112,7 +115,9 @@ const parseRunOptions = (options: Options, simplify: unknown): RunOptions => ({
 	simplify: booleanOf(simplify, true),
 	isItemPerPrompt: options.output === 'itemPerPrompt',
 	concurrency: positiveWhole(options.concurrency, 'Images at Once', 16),
-	timeoutMs: 1000 * aboveZero(options.timeout, 'Timeout (Seconds)', 300),
+	timeoutMs: isBlank(options.timeout)
+		? null
+		: 1000 * aboveZero(options.timeout, 'Timeout (Seconds)', 300),
 	maxRetries: Math.floor(atLeastZero(options.maxRetries, 'Retries per Image', 0)),
 	retryDelayMs: 1000 * atLeastZero(options.retryDelay, 'Retry Delay (Seconds)', 1),
 	maxCostUsd: atLeastZero(options.maxCost, 'Maximum Cost (USD)', 0),

@@ -75,6 +75,7 @@ export async function planItem(
 			systemInstruction: textOf(options.systemInstruction, 'System Instruction'),
 			googleSearch: booleanOf(options.googleSearch, false),
 			thinkingLevel: textOf(options.thinkingLevel, 'Thinking'),
+			serviceTier: isInBatch(context) ? '' : textOf(options.serviceTier, 'Service Tier'),
 			additionalFields: jsonObjectOf(options.additionalFields, 'Additional Request Fields (JSON)'),
 		}),
 		count: countOf(read('numberOfImages', 1)),
@@ -91,10 +92,12 @@ function ratioOf(text: string): string {
 	return ['fromsize', 'closest to width x height'].includes(wanted) ? 'fromSize' : text;
 }
 
+/** A batch is a tier of its own. */
+const isInBatch = (context: IExecuteFunctions): boolean =>
+	context.getNodeParameter('operation', 0) === 'generateBatch';
+
 const ticketOf = (context: IExecuteFunctions, item: number): string =>
-	context.getNodeParameter('operation', 0) === 'generateBatch'
-		? textOf(context.getNodeParameter('batch', item, ''), 'Batch').trim()
-		: '';
+	isInBatch(context) ? textOf(context.getNodeParameter('batch', item, ''), 'Batch').trim() : '';
 
 /** Also for an item that could not be planned: its columns and files are passed on all the same. */
 export const layoutOf = (options: Options): Layout => ({

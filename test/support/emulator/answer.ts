@@ -64,6 +64,8 @@ export function complaint(model: EmulatedModel, body: any): Answer | null {
 		);
 	if (imageSize !== undefined && (!model.takesSize || model.imageTokens[imageSize] === undefined))
 		return invalid(`Invalid value at 'generation_config.image_config.image_size': "${imageSize}"`);
+	if (body.serviceTier === 'flex' && !model.hasFlex)
+		return invalid(`Flex API is not supported for model ${model.id}.`);
 	if (!photosOf(body).every(isImage)) return invalid('Unable to process input image.');
 	return null;
 }
@@ -104,6 +106,7 @@ export async function generate(wish: Wish): Promise<Answer> {
 		totalTokenCount: promptTokens + imageTokens,
 		promptTokensDetails: [{ modality: 'TEXT', tokenCount: promptTokens }],
 		candidatesTokensDetails: [{ modality: 'IMAGE', tokenCount: imageTokens }],
+		...(body.serviceTier && { serviceTier: body.serviceTier }),
 		...reply.usage,
 	};
 	const candidate = { content: { role: 'model', parts }, finishReason: 'STOP', index: 0 };

@@ -11,6 +11,8 @@ export interface EmulatedModel {
 	readonly takesSize: boolean;
 	/** False where a request that names a `seed` is rejected. */
 	readonly takesSeed: boolean;
+	/** Whether it can be had at the tier flex. */
+	readonly hasFlex?: boolean;
 }
 
 const TEN_RATIOS = '1:1 2:3 3:2 3:4 4:3 4:5 5:4 9:16 16:9 21:9'.split(' ');
@@ -64,6 +66,7 @@ export const MODELS: readonly EmulatedModel[] = [
 		...image,
 		id: 'gemini-3-pro-image',
 		displayName: 'Nano Banana Pro',
+		hasFlex: true,
 		description: 'Gemini 3 Pro Image.',
 		imageTokens: { '1K': 1120, '2K': 1120, '4K': 2000 },
 	},

@@ -32,6 +32,7 @@ describe('resolveRequest', () => {
 			systemInstruction: null,
 			googleSearch: false,
 			thinkingLevel: null,
+			serviceTier: null,
 			additionalFields: {},
 		});
 	});
@@ -67,6 +68,8 @@ describe('resolveRequest', () => {
 		['search', { googleSearch: true }, { googleSearch: true }],
 		['a thinking level', { thinkingLevel: 'medium' }, { thinkingLevel: 'medium' }],
 		['a level in any case', { thinkingLevel: ' High ' }, { thinkingLevel: 'high' }],
+		['the tier of a model that has it', { model: 'gemini-3-pro-image', serviceTier: 'Flex' }, { serviceTier: 'flex' }],
+		['the standard tier', { serviceTier: 'standard' }, { serviceTier: null }],
 		['automatic thinking', { thinkingLevel: 'auto' }, { thinkingLevel: null }],
 		[
 			'any level for an unknown model',
