@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, string>> = {
 	decode: 'Decoding',
 	extract: 'Extraction',
 	import: 'Import time',
+	batch: 'In batch',
 };
 
 async function run(name: string): Promise<string> {

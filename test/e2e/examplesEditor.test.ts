@@ -96,6 +96,33 @@ withChromium("the examples in n8n's editor", () => {
 		await editor.picture('table-after');
 	});
 
+	test('images in batch: the canvas with its three outputs', async () => {
+		const table = await createTable(
+			bench,
+			'Shop in batch',
+			shop.map((row) => ({ ...row, batch: '' })),
+		);
+		const { page, part, node } = editor;
+		const { id } = await bench.n8n.saveWorkflow(
+			adapt('nightly-products-in-batch.json', credential, [
+				['"Products"', '"Shop in batch"'],
+				['"={{ Math.min(60, 5 * 2 ** $runIndex) }}","unit":"minutes"', '3,"unit":"seconds"'],
+			]),
+		);
+		await page.setViewportSize(usual);
+		await editor.openWorkflow(id);
+		await part('execute-workflow-button').last().click();
+		while (bench.emulator.batches.jobs.length === 0) await page.waitForTimeout(50);
+		bench.emulator.batches.turn(60 * 60_000);
+		await node('Write Result').locator('[data-test-id="canvas-node-status-success"]').waitFor();
+		for (const label of ['Images', 'Not Ready Yet']) {
+			await page.getByText(label, { exact: true }).first().waitFor();
+		}
+		await part('zoom-to-fit').click();
+		await editor.picture('batch', canvas);
+		expect((await table.rows()).map(({ status }) => status)).toContain('ok');
+	});
+
 	test('a credential with one key says that it works', async () => {
 		const { page } = editor;
 		await page.setViewportSize(usual);

@@ -68,7 +68,11 @@ describe('resolveRequest', () => {
 		['search', { googleSearch: true }, { googleSearch: true }],
 		['a thinking level', { thinkingLevel: 'medium' }, { thinkingLevel: 'medium' }],
 		['a level in any case', { thinkingLevel: ' High ' }, { thinkingLevel: 'high' }],
-		['the tier of a model that has it', { model: 'gemini-3-pro-image', serviceTier: 'Flex' }, { serviceTier: 'flex' }],
+		[
+			'the tier of a model that has it',
+			{ model: 'gemini-3-pro-image', serviceTier: 'Flex' },
+			{ serviceTier: 'flex' },
+		],
 		['the standard tier', { serviceTier: 'standard' }, { serviceTier: null }],
 		['automatic thinking', { thinkingLevel: 'auto' }, { thinkingLevel: null }],
 		[
