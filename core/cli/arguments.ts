@@ -35,6 +35,7 @@ export interface Arguments {
 	readonly no_resume?: true;
 	readonly skip_refused?: true;
 	readonly dry_run?: true;
+	readonly batch?: true;
 	readonly max_cost?: number;
 	readonly stop_starting_after?: number;
 	readonly stop_timeout?: number;
@@ -126,6 +127,7 @@ const own: readonly Option[] = [
 	option('--skip_refused'),
 	option('--json'),
 	option('--dry_run'),
+	option('--batch'),
 	number('--max_cost <usd>', notNegative),
 	number('--stop_starting_after <minutes>', minutes),
 	number('--stop_timeout <seconds>', waitSeconds),

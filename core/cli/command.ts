@@ -13,7 +13,8 @@ import type { Environment } from './environment';
 import { openHttpClient } from './httpClient';
 import { UsageInvalid } from './input';
 import { planImages } from './plan';
-import { asOutputInvalid, runInDirectory, type RunOptions, type Terminal } from './run';
+import { joinInBatch } from './inBatch';
+import { asOutputInvalid, runInDirectory, type Join, type RunOptions, type Terminal } from './run';
 import { takeShare } from './share';
 
 /** What sentences of core speak of, by the names that its user knows. */
@@ -87,6 +88,7 @@ const readRun = (options: Arguments): RunOptions => {
 	return {
 		directory: options.output_dir,
 		json: options.json === true,
+		batch: options.batch === true,
 		redraw: options.no_resume === true,
 		skipRefused: options.skip_refused === true,
 	};
@@ -127,7 +129,15 @@ export const runCommand = async (
 		}
 		const pool = createRegistry(systemClock, connectGemini).open('gemini-t2i', settings);
 		const isAttended = terminal.stderr.isTTY === true;
-		const join = () => pool.join({ ...host, ...terms, isAttended });
+		if (run.batch && list.some(({ inputs }) => inputs.length > 0)) {
+			throw new UsageInvalid(
+				'--batch makes images from prompts alone. Leave it out for images to work from.',
+			);
+		}
+		const join: Join = (around) =>
+			run.batch
+				? joinInBatch({ ...terms, ...around, host, settings, redraw: run.redraw })
+				: pool.join({ ...host, ...terms, isAttended });
 		return await runInDirectory(list, share, run, { pool, join }, terminal);
 	} finally {
 		await http.close();

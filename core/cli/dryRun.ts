@@ -1,3 +1,4 @@
+import { estimateBatchUsd } from '../src/batch/price';
 import { estimateCostUsd } from '../src/models/cost';
 import { planMoves } from './moves';
 import type { Wanted } from './plan';
@@ -10,7 +11,7 @@ import { takeStock } from './stock';
 export const rehearse = async (
 	list: readonly Wanted[],
 	share: Share,
-	{ directory, redraw, skipRefused }: Omit<RunOptions, 'json'>,
+	{ directory, redraw, skipRefused, batch }: Omit<RunOptions, 'json'>,
 ) => {
 	const stock = await takeStock(directory, list);
 	const { wanted } = share;
@@ -20,7 +21,7 @@ export const rehearse = async (
 	const missing = wanted.filter((each) => redraw || !stock.there.has(each));
 	const leftOut = skipRefused ? missing.filter((each) => stock.refused.has(each)) : [];
 	const toMake = skipRefused ? missing.filter((each) => !stock.refused.has(each)) : missing;
-	const prices = toMake.map(({ request }) => estimateCostUsd(request));
+	const prices = toMake.map(({ request }) => (batch ? estimateBatchUsd : estimateCostUsd)(request));
 	const kept = new Set(there.map((each) => stock.there.get(each)));
 	const replaced = [
 		...inTheWay,

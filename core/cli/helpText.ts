@@ -27,6 +27,7 @@ Where it goes
   --skip_refused                leave out prompts that were refused before
   --json                        a line of JSON for each image, then one for all
 What it takes
+  --batch                       half price, in a day: the same command goes on
   --dry_run                     tell what would be made and paid; call nobody
   --max_cost USD                start nothing that would cost more
   --stop_starting_after MIN     then only finish what is in the making

@@ -12,6 +12,7 @@ import type { Share } from './share';
 import { images, openReport, type Report } from './report';
 import type { Stopping } from './stopping';
 import { openTally } from './tally';
+import { openTickets, type Tickets } from './tickets';
 import type { Stream } from './terminal';
 
 /** What the process lends to a run. */
@@ -23,10 +24,15 @@ export interface Terminal {
 	readStdin(): Promise<Buffer>;
 }
 
+/** Puts a run on the pool, or hands it in in batch. */
+export type Join = (around: { openTickets(): Tickets; tell(sentence: string): void }) => Tenant;
+
 /** How a run deals with what is there. */
 export interface RunOptions {
 	readonly directory: string;
 	readonly json: boolean;
+	/** Half price, later. */
+	readonly batch: boolean;
 	/** All is drawn again. */
 	readonly redraw: boolean;
 	/** Prompts that were refused the last time are not asked again. */
@@ -94,7 +100,7 @@ export const runInDirectory = async (
 	list: readonly Wanted[],
 	share: Share,
 	{ directory, json, redraw, skipRefused }: RunOptions,
-	{ pool, join }: { readonly pool: Pool; join(): Tenant },
+	{ pool, join }: { readonly pool: Pool; readonly join: Join },
 	{ stdout, stderr, stopping }: Terminal,
 ): Promise<number> => {
 	let onLost = (): void => {};
@@ -112,7 +118,10 @@ export const runInDirectory = async (
 			tally.add(entry, stem);
 			report.settled(entry, stem);
 		};
-		const tenant = join();
+		const tenant = join({
+			openTickets: () => openTickets(directory, share.name, time),
+			tell: report.tell,
+		});
 		obey(stopping, pool, tenant, report);
 		onLost = () => {
 			tenant.stopStarting();
