@@ -40,7 +40,7 @@ describe('with N8N_SSRF_PROTECTION_ENABLED', () => {
 		const before = emulator.requests.length;
 		emulator.faults.add({ reply: { redirect: `${at('127.0.0.1')}/v1beta/models` } });
 		const fetch = n8nFetch({ helpers: nodeHelpers() });
-		expect((await callOnce(at('127.0.0.5'), { fetch })).kind).toBe('serverFault');
+		expect((await callOnce(at('127.0.0.5'), { fetch })).kind).toBe('wrongUrl');
 		expect(emulator.requests.length).toBe(before + 1);
 	});
 });

@@ -19,7 +19,10 @@ export interface Reply {
  */
 export type ReplyEnd = 'whole' | 'brokenOff' | 'aborted' | 'overLimit' | 'garbled' | 'moved';
 
-/** How much of a body is taken, beside its images, and how much is expected of an image. Bytes. */
+/**
+ * How much of a body is taken, beside its images, and how much is expected of an image, in bytes; 0 where none was asked
+ * for, and none is taken beyond the limit.
+ */
 export interface BodySizes {
 	readonly limit: number;
 	readonly usualImage: number;
@@ -36,7 +39,8 @@ export async function readBody(
 	const ended = await drain(response, via, (chunk) => {
 		read += chunk.length;
 		answers.push(chunk);
-		if (answers.isOver() || read - answers.pictureBytes() > limit) return 'overLimit';
+		const pictures = usualImage > 0 ? answers.pictureBytes() : 0;
+		if (answers.isOver() || read - pictures > limit) return 'overLimit';
 		if (answers.isEnough()) return 'whole';
 		return answers.isComplete() ? 'complete' : null;
 	});

@@ -138,6 +138,9 @@ export async function withAsking<T>(
 	}
 }
 
+/** None is asked for, so none is taken. */
+const NO_IMAGE = 0;
+
 async function askOnce(
 	address: LaneAddress,
 	via: Asking,
@@ -145,8 +148,11 @@ async function askOnce(
 ): Promise<ModelPage> {
 	const mask = address.mask ?? maskOf([address]);
 	const tell = tellFor(mask);
-	const { reply, fault } = await ask(via, tell, (fetch) =>
-		openClient(address).models.list({ config: { ...page, httpOptions: { fetch } } }),
+	const { reply, fault } = await ask(
+		via,
+		tell,
+		(fetch) => openClient(address).models.list({ config: { ...page, httpOptions: { fetch } } }),
+		NO_IMAGE,
 	);
 	const none = { models: [], nextPageToken: '', status: reply?.status ?? null };
 	if (fault !== null) return { ...none, fault: { ...fault, said: fault.message } };

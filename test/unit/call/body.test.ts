@@ -37,6 +37,14 @@ const read = (pieces: readonly string[], then?: 'end' | 'break', limit = 10_000)
 	readBody(bodyOf(pieces, then).response, host(), { limit, usualImage: 10 });
 
 describe('readBody', () => {
+	test.each([
+		[10, 'whole'],
+		[0, 'overLimit'],
+	])('a picture where one of %i bytes is expected: %s', async (usualImage, end) => {
+		const { response } = bodyOf([`${withImage}]}}]}`.replace(png, png + 'A'.repeat(4000))]);
+		expect((await readBody(response, host(), { limit: 1000, usualImage })).end).toBe(end);
+	});
+
 	it.each([
 		['JSON', ['{"a":', '1}'], { json: { a: 1 }, text: '', end: 'whole' }],
 		['JSON behind a mark and white space', ['\ufeff', ' \n', '[1]'], { json: [1], end: 'whole' }],
