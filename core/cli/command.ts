@@ -29,6 +29,8 @@ const NAMES = {
 	timeout: '--timeout',
 	maxCost: '--max_cost',
 	stopStartingAfter: 'the time of --stop_starting_after',
+	ticket: 'its ticket in metadata.jsonl',
+	submitAgain: '--no_resume',
 } as const;
 
 /** How images are drawn: by option, else by variable, else as the tool does that this one continues. */

@@ -2,6 +2,7 @@ import { createBatches } from '../src/batch/batches';
 import { estimateBatchUsd } from '../src/batch/price';
 import { hashOf } from '../src/batch/ticket';
 import type { Host } from '../src/effects';
+import type { Names } from '../src/names';
 import { createBudget, type Budget, type Reservation } from '../src/pool/budget';
 import type { Tenant } from '../src/pool/tenant';
 import type { ImageRequest } from '../src/request';
@@ -18,6 +19,8 @@ interface Options {
 	readonly retryDelayMs: number;
 	readonly stopStartingAt: number | null;
 	readonly budget: Budget | null;
+	/** What sentences of core speak of. */
+	readonly names: Partial<Names>;
 	/** Draws once more what is there, and what is in a batch. */
 	readonly redraw: boolean;
 	openTickets(): Tickets;
@@ -64,6 +67,7 @@ export const joinInBatch = (options: Options): Tenant => {
 			{
 				...host,
 				settings: options.settings,
+				names: options.names,
 				workflow: 'command-line',
 				submitAgain: options.redraw,
 				isOwn: (job) => waiting.some(({ ticket }) => ticket.startsWith(`${job}#`)),

@@ -12,6 +12,10 @@ export interface Names {
 	readonly timeout: string;
 	readonly maxCost: string;
 	readonly stopStartingAfter: string;
+	/** Where the ticket of a batch stands. */
+	readonly ticket: string;
+	/** What makes once more what a batch has made. */
+	readonly submitAgain: string;
 }
 
 const PLAIN_NAMES: Names = {
@@ -26,6 +30,8 @@ const PLAIN_NAMES: Names = {
 	timeout: 'the timeout',
 	maxCost: 'the cost limit',
 	stopStartingAfter: 'the time limit for starts',
+	ticket: 'its ticket',
+	submitAgain: 'a new submission',
 };
 
 /** A host names what it calls otherwise. */

@@ -1,6 +1,7 @@
 import type { Clock, Host } from '../effects';
 import type { Made, NotMade } from '../result';
 import { withMask } from '../call/secrets';
+import { namesOf, spoken, type Names } from '../names';
 import { addressesOf } from '../pool/lanes';
 import type { PoolSettings } from '../settings/settings';
 import { bodyOf } from './body';
@@ -38,6 +39,8 @@ export interface Pass<T> extends Host {
 	/** Tries of a create that was not answered and has made nothing. */
 	readonly maxRetries: number;
 	readonly retryDelayMs: number;
+	/** What its host calls otherwise. */
+	readonly names?: Partial<Names>;
 	/** Pool time from which nothing is submitted; null: no such time. */
 	readonly stopStartingAt: number | null;
 	/** More of a row is in batches now, new or found: its ticket before and now. */
@@ -74,15 +77,22 @@ export function createBatches(clock: Clock): Batches {
 				bodyOf: (request) => bodyOf(request, addresses[0]!, pass, clock),
 			});
 			const collected = await collectRows(rows, around);
-			return rows.map((row, place) => fateOf(row, collected[place]!));
+			const names = namesOf(pass.names);
+			return rows.map((row, place) => fateOf(row, collected[place]!, names));
 		},
 	};
 }
 
-function fateOf<T>(row: Row, images: readonly (Kept<T> | NotMade)[] | null): Fate<T> {
+function fateOf<T>(row: Row, images: readonly (Kept<T> | NotMade)[] | null, names: Names): Fate<T> {
 	const ticket = writeTickets(row.tickets);
-	if (images !== null) return { status: 'ended', images, ticket: ticket || row.wish.ticket };
-	return { status: 'pending', ...row.told!, ticket };
+	if (images === null) {
+		const { code, message } = row.told!;
+		return { status: 'pending', code, message: spoken(message, names), ticket };
+	}
+	const told = images.map((each) =>
+		'message' in each ? { ...each, message: spoken(each.message, names) } : each,
+	);
+	return { status: 'ended', images: told, ticket: ticket || row.wish.ticket };
 }
 
 /** Runs what has the same name one after another. */

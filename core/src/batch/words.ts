@@ -9,7 +9,7 @@ export interface Pending {
 	readonly message: string;
 }
 
-const ASK_AGAIN = 'Let the item come back to this node later.';
+const ASK_AGAIN = 'Let it come back later.';
 
 const pending = (code: string, ...sentences: readonly string[]): Pending => ({
 	code,
@@ -58,7 +58,7 @@ const failed = (code: string, ...sentences: readonly string[]): Ended => ({
 	message: sentences.filter(Boolean).join(' '),
 });
 
-const RUN_AGAIN = 'Run the item again: it is handed in anew, and this batch is not charged.';
+const RUN_AGAIN = 'Try again: it is handed in anew, and this batch is not charged.';
 
 export function jobEnded({ state, said }: Job): Ended {
 	const words = said && `Google says: ${quoted(said)}.`;
@@ -81,7 +81,7 @@ export const gone = (reasons: readonly string[]): Ended =>
 		'batchGone',
 		'The batch is not there any more.',
 		listed(reasons),
-		'Run the item again to have it made anew.',
+		'Try again to have it made anew.',
 	);
 
 export const foreign = (reasons: readonly string[]): Ended =>
@@ -89,37 +89,37 @@ export const foreign = (reasons: readonly string[]): Ended =>
 		'batchOfOtherProject',
 		'No API key here may see the batch: it belongs to another project, or is gone.',
 		listed(reasons),
-		'Put a key of that project back, or empty Batch to have the image made anew.',
+		'Put a key of that project back, or empty {ticket} to have the image made anew.',
 	);
 
 export const CHANGED = failed(
 	'batchChanged',
 	'The item was changed since it was handed in.',
-	'Change it back to get the image that was made, or empty Batch to have it made anew.',
+	'Change it back to get the image that was made, or empty {ticket} to have it made anew.',
 );
 
 export const NO_TICKET = failed(
 	'batchUnknown',
-	'Batch holds something else than what this node wrote there (batches/ID#key).',
-	'Map the column that holds it, or empty Batch to have the image made.',
+	'What stands in {ticket} is not what was written there (batches/ID#key).',
+	'Map the column that holds it, or empty {ticket} to have the image made.',
 );
 
 export const MISSING = failed(
 	'noImage',
 	'The batch is done and holds nothing for this item.',
-	'Run the item again with Submit Again switched on.',
+	'Have it made once more with {submitAgain}.',
 );
 
 export const TOO_LARGE = failed(
 	'tooLarge',
 	'With its input images this item is larger than the 18 MB that a batch may have.',
-	'Use smaller images, or the operation Generate Image.',
+	'Use smaller images, or make it without a batch.',
 );
 
 export const STOPPED: Ended = {
 	status: 'notStarted',
 	code: 'stopStartingAfter',
-	message: 'Not handed in, since the time set in Stop Starting After was over. Run it again.',
+	message: 'Not handed in, since {stopStartingAfter} was over. Run it again.',
 };
 
 /** Every lane has said no. */
@@ -127,7 +127,7 @@ export const nowhere = (kind: string, reasons: readonly string[]): Ended =>
 	failed(
 		kind,
 		`No endpoint takes this batch. ${listed(reasons)}`,
-		'Use a key of Google’s own API and a model that has batches, or the operation Generate Image.',
+		'Use a key of Google’s own API and a model that has batches, or make it without a batch.',
 	);
 
 export const declined = (lane: BatchLane, fault: Fault): Ended =>
@@ -157,7 +157,7 @@ export function memberEnded(lane: string, outcome: NotImages) {
 	return failed(
 		outcome.kind,
 		`${lane}, in the batch: ${saysOf(outcome)}${said}.`,
-		'Run the item again with Submit Again switched on.',
+		'Have it made once more with {submitAgain}.',
 	);
 }
 

@@ -13,7 +13,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { booleanOf } from '../planning/parameters';
 import type { OnError } from '../n8n/errors';
 import { n8nFetch } from '../n8n/fetch';
-import { canceled, cancelSignal, pause } from '../n8n/host';
+import { canceled, cancelSignal, NAMES, pause } from '../n8n/host';
 import type { ItemPlan } from '../planning/planItem';
 import { isDrawable, type RunPlan } from '../planning/planRun';
 import { stemsOf } from './drawItems';
@@ -78,6 +78,7 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 				own.map(({ planned: { request, count, ticket } }) => ({ request, count, ticket })),
 				{
 					settings,
+					names: NAMES,
 					workflow: workflow.id ?? workflow.name ?? 'workflow',
 					fetch: n8nFetch(context),
 					sleep: pause,

@@ -8,6 +8,8 @@ export const NAMES: Partial<Names> = {
 	timeout: 'Timeout (Seconds)',
 	maxCost: 'Maximum Cost',
 	stopStartingAfter: 'the time set in Stop Starting After',
+	ticket: 'Batch',
+	submitAgain: 'Submit Again',
 };
 
 /** Fires when the user stops the execution and when the workflow's time limit is over. */

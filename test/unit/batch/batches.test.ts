@@ -260,9 +260,9 @@ describe('what is not there yet', () => {
 
 describe('what comes to nothing', () => {
 	test.each([
-		['BATCH_STATE_FAILED', 'failed batchFailed', /No capacity.*Run the item again/],
-		['BATCH_STATE_EXPIRED', 'failed batchExpired', /two days.*Run the item again/],
-		['BATCH_STATE_CANCELLED', 'failed batchCancelled', /cancelled.*Run the item again/],
+		['BATCH_STATE_FAILED', 'failed batchFailed', /No capacity.*Try again/],
+		['BATCH_STATE_EXPIRED', 'failed batchExpired', /two days.*Try again/],
+		['BATCH_STATE_CANCELLED', 'failed batchCancelled', /cancelled.*Try again/],
 	] as const)(
 		'a job in %s fails its rows, and a new run submits them anew',
 		async (state, outcome, words) => {
@@ -299,7 +299,7 @@ describe('what comes to nothing', () => {
 			'failed noImage',
 			'ok d',
 		]);
-		expect(messagesOf(fates)[0]).toMatch(/Internal.*Submit Again/);
+		expect(messagesOf(fates)[0]).toMatch(/Internal.*a new submission/);
 	});
 
 	test('a prompt that was changed since is said so', async () => {
