@@ -175,7 +175,8 @@ test('a worker killed in the middle of 40 items harms no other run, and the next
 });
 
 test('two workers together keep the limit of a credential that says "n8n Workers: 2"', async () => {
-	credential = await saveCredential({ processes: 2 }, { rateLimit: perMinute });
+	// A key of its own: the starts of the tests before would count.
+	credential = await saveCredential({ processes: 2 }, { apiKeys: 'limited', rateLimit: perMinute });
 	const runs = [await begin('first', 20), await begin('second', 20)];
 	for (const id of runs) {
 		const { status, error, items } = await cluster.n8n.finished(id);
@@ -191,7 +192,7 @@ test('n8n Workers by an expression: one nightly execution on one of four workers
 	const limit = 40;
 	credential = await saveCredential(
 		{ processes: "={{ $workflow.name === 'Nightly' ? 1 : 4 }}" },
-		{ rateLimit: limit },
+		{ apiKeys: 'nightly', rateLimit: limit },
 	);
 	const nightly = await cluster.n8n.finished(await begin('Nightly', limit));
 	expect([nightly.status, nightly.items(imageNode).length]).toEqual(['success', limit]);
