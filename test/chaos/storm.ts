@@ -63,9 +63,9 @@ export interface Storm {
 export const isPoisoned = (row: number): boolean => row >= 90 && row < 102;
 
 /**
- * Which reply a prompt meets at an endpoint follows from the seed alone. Each endpoint plays each prompt one bad
- * trick at most, and the last one, which also goes down in between, none that costs a retry: so three retries are
- * enough for every prompt, whatever the seed.
+ * Which reply a prompt meets at an endpoint follows from the seed alone. Each endpoint plays each prompt one bad trick at most,
+ * and only the second one tricks that cost a retry. The first has a key that hangs for a while, which may cost a prompt two
+ * more, and the last goes down in between: so three retries are enough for every prompt that is not poisoned, whatever the seed.
  */
 export async function startStorm(seed: number, prompts: readonly string[]): Promise<Storm> {
 	let ended = 0;
@@ -83,7 +83,7 @@ export async function startStorm(seed: number, prompts: readonly string[]): Prom
 			const mix = [
 				...evenly(0.15, odd),
 				...evenly(0.2, free),
-				...evenly(place === 2 ? 0 : 0.15, costly),
+				...evenly(place === 1 ? 0.3 : 0, costly),
 			];
 			for (const [row, prompt] of prompts.entries()) {
 				const own = seed * 1_000_003 + place * 1009 + row;

@@ -30,7 +30,8 @@ export function editorOn(page: Page, url: string) {
 			await part('node-creator-search-bar').click();
 			await page.keyboard.type(search);
 			await part('node-creator-item-name').filter({ hasText: search }).click();
-			await part('node-creator-item-name').filter({ hasText: action }).click();
+			// Another action may begin with the same words.
+			await part('node-creator-item-name').getByText(action, { exact: true }).click();
 			await part('node-parameters').waitFor();
 		},
 		async openNode(name: string) {

@@ -172,7 +172,7 @@ test('Respond to Webhook sends the new image, also where the row brought a file'
 
 test('the lists keep their progress, so that Retry goes on after a crash', () => {
 	const lists = exampleFiles().filter((file) => /^(long-list|nightly)/.test(file));
-	expect(lists).toHaveLength(4);
+	expect(lists).toHaveLength(6);
 	for (const file of lists)
 		expect(readExample(file).settings).toMatchObject({ saveExecutionProgress: true });
 });
