@@ -1,12 +1,14 @@
 import { scanJson, type Scan } from '../call/scan';
-import { stringEnds } from '../call/strings';
+import {
+	QUOTE,
+	COLON,
+	OPEN_OBJECT,
+	CLOSE_OBJECT,
+	OPEN_ARRAY,
+	CLOSE_ARRAY,
+	stringEnds,
+} from '../call/strings';
 
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
 const MEMBERS = /^inlined_?responses$/i;
 /** Stands in the rest where a member was. */
 const NULL = Buffer.from('null');

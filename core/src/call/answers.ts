@@ -1,5 +1,6 @@
 import { field, list } from '../json';
 import { scanJson, wholeBudget, type Scan } from './scan';
+import { COLON, OPEN_OBJECT, OPEN_ARRAY } from './strings';
 
 /** Of a body that is no JSON only the start is of use, for a message. */
 const TEXT_LIMIT = 64 * 1024;
@@ -10,10 +11,7 @@ const MOST_ANSWERS = 1000;
 
 const LF = 0x0a;
 const CR = 0x0d;
-const COLON = 0x3a;
 const LESS = 0x3c;
-const OPEN_OBJECT = 0x7b;
-const OPEN_ARRAY = 0x5b;
 const BLANK = new Set([0x20, 0x09]);
 const BYTE_ORDER_MARK = new Set([0xef, 0xbb, 0xbf]);
 /** `event` and the others; a line that begins otherwise is none of a stream's. */

@@ -3,15 +3,19 @@ import { isPictureStart } from '../image/picture';
 import { isObject, Spliced } from '../json';
 import { base64, growing, type Base64 } from './base64';
 import { looseJson } from './loose';
-import { base64Run, stringEnds, unescapePiece } from './strings';
+import {
+	QUOTE,
+	COMMA,
+	COLON,
+	OPEN_OBJECT,
+	CLOSE_OBJECT,
+	OPEN_ARRAY,
+	CLOSE_ARRAY,
+	base64Run,
+	stringEnds,
+	unescapePiece,
+} from './strings';
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-const OPEN_ARRAY = 0x5b;
-const CLOSE_ARRAY = 0x5d;
 /** `inline_data` with every letter as `\uXXXX`: a longer key is another one. */
 const LONGEST_KEY = 66;
 /** No reply nests deeper, and a hostile one must not make the stack grow with it. */

@@ -1,4 +1,11 @@
-const QUOTE = 0x22;
+/** The bytes of JSON's punctuation. */
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const COLON = 0x3a;
+export const OPEN_OBJECT = 0x7b;
+export const CLOSE_OBJECT = 0x7d;
+export const OPEN_ARRAY = 0x5b;
+export const CLOSE_ARRAY = 0x5d;
 const BACKSLASH = 0x5c;
 
 /** Finds where the strings of a chunk end, with native searches. */

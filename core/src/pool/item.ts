@@ -4,7 +4,7 @@ import type { ImageRequest } from '../request';
 import type { Attempt, NotMade } from '../result';
 import type { Endpoint, Lane } from './lanes';
 import type { Lease } from './leases';
-import { isServed, POLICIES } from './policy';
+import { isEvidence, isServed, POLICIES } from './policy';
 import type { Scope } from './scope';
 import type { Route } from './survey';
 
@@ -112,7 +112,7 @@ export function createItem(
 
 /** Whether a call counts against its item: a server worked on it, and not to find out for others. */
 export const countsAgainst = ({ findsOut }: Lease, { kind }: Outcome): boolean =>
-	isServed(kind) && !(findsOut && POLICIES[kind].blames === 'evidence');
+	isServed(kind) && !(findsOut && isEvidence(kind));
 
 /** What follows an attempt without an image: nothing more, another lane at no cost, or a retry. */
 export type Next = 'fail' | 'failOver' | 'retry';
@@ -147,8 +147,7 @@ export function decide(item: Item, lease: Lease, outcome: NotImages, maxRetries:
 export function leave(item: Item, lease: Lease, outcome: NotImages): void {
 	const { lane, number } = lease;
 	const { leaves, costsRetry } = POLICIES[outcome.kind];
-	if (POLICIES[outcome.kind].blames === 'evidence' || outcome.kind === 'noImage')
-		item.failed.add(lane);
+	if (isEvidence(outcome.kind) || outcome.kind === 'noImage') item.failed.add(lane);
 	if (costsRetry === 'firstFree' && countsAgainst(lease, outcome)) item.forgiven.add(lane.endpoint);
 	if (costsRetry === 'elsewhereOnce') item.rejectedBy = lane.endpoint;
 	const places = { nothing: [], lane: [lane], endpoint: lane.endpoint.lanes }[leaves];

@@ -78,6 +78,9 @@ export type Blaming = Fault & { readonly kind: Cause };
 export const isBlaming = (outcome: { readonly kind: OutcomeKind }): outcome is Blaming =>
 	POLICIES[outcome.kind].blames !== 'nothing';
 
+/** Whether it proves nothing by itself but that one call of one request has failed. */
+export const isEvidence = (kind: OutcomeKind): boolean => POLICIES[kind].blames === 'evidence';
+
 /** Whether a server worked on a call, which then counts against the request: its deadline runs, its visit is used up. */
 export const isServed = (kind: OutcomeKind): boolean =>
 	kind !== 'throttled' && kind !== 'unreachable';

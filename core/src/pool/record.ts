@@ -11,7 +11,7 @@ import {
 	turnDown,
 	type Paced,
 } from './pace';
-import { blamedBy, isBlaming, POLICIES, type Blaming } from './policy';
+import { blamedBy, isBlaming, isEvidence, POLICIES, type Blaming } from './policy';
 import {
 	change,
 	clearFaults,
@@ -131,8 +131,7 @@ function isBack({ fault }: Rest, { kind }: Outcome): boolean {
 }
 
 /** Faults had spoken against it, and the first call that found out speaks for it. */
-const isRefuted = ({ fault, strikes }: Rest) =>
-	POLICIES[fault.kind].blames === 'evidence' && strikes === 1;
+const isRefuted = ({ fault, strikes }: Rest) => isEvidence(fault.kind) && strikes === 1;
 
 /**
  * Whom a fault speaks against that proves nothing but that this call has failed: whatever the call was to find out about;

@@ -6,7 +6,7 @@ import type { Lane } from './lanes';
 import type { Leases } from './leases';
 import type { Line } from './line';
 import { backoffMs, isLate, type Patience } from './patience';
-import { POLICIES } from './policy';
+import { isEvidence } from './policy';
 import type { Survey } from './survey';
 
 /** What becomes of an item that waits for a turn: it ends, it rests first, or it waits on where it stands. */
@@ -71,9 +71,7 @@ const timesInDoubt = (lane: Lane, model: string): number =>
 		...lane
 			.touched(model)
 			.all.map(({ rest, finding }) =>
-				rest !== null && POLICIES[rest.fault.kind].blames === 'evidence'
-					? rest.strikes + finding.size
-					: 0,
+				rest !== null && isEvidence(rest.fault.kind) ? rest.strikes + finding.size : 0,
 			),
 	);
 

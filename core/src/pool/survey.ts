@@ -1,7 +1,7 @@
 import { isWaitedFor, type Rest } from './health';
 import { epochOf, type Endpoint, type Lane } from './lanes';
 import { paceOpensAt } from './pace';
-import { POLICIES, type Blaming } from './policy';
+import { isEvidence, type Blaming } from './policy';
 import { findingOpensAt, type Scope, type Touched } from './scope';
 
 /** A lane that is not waited for. */
@@ -40,7 +40,7 @@ function standingOf(lane: Lane, touched: Touched, now: number): Standing {
 		if (rest === null) continue;
 		const until = findingOpensAt(scope as Scope & { rest: Rest });
 		if (until <= now) {
-			if (POLICIES[rest.fault.kind].blames === 'evidence') findsOut = [...findsOut, scope];
+			if (isEvidence(rest.fault.kind)) findsOut = [...findsOut, scope];
 		} else if (scope.finding.size === 0 && !isWaitedFor(rest)) return { kind: 'out', rest };
 		else if (waits === null || until > waits.until) {
 			const paced = rest.fault.kind === 'throttled' ? 'throttle' : 'no';
