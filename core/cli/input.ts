@@ -1,3 +1,5 @@
+import { toNumber } from '../src/settings/fields';
+
 /** What was asked for cannot be done as it stands: one or more sentences that say what to change. Exit code 2. */
 export class UsageInvalid extends Error {
 	override readonly name = 'UsageInvalid';
@@ -59,7 +61,7 @@ export const attemptSeconds: Bounds = {
  * which does not repeat the text: a key may have slipped into the wrong variable.
  */
 export const numberOf = (text: string, place: string, rule: Bounds): number => {
-	const number = text.trim() === '' ? NaN : Number(text);
-	if (Number.isFinite(number) && rule.accepts(number)) return number;
+	const number = toNumber(text, rule.accepts);
+	if (number !== null) return number;
 	throw new UsageInvalid(`${place} must be ${rule.words}.`);
 };

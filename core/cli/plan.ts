@@ -1,9 +1,10 @@
 import type { Fetch } from '../src/effects';
 import type { ImageRequest } from '../src/request';
+import { toNumber } from '../src/settings/fields';
 import type { Arguments } from './arguments';
 import { imageStem, namedStem, numberedStem, otherStem } from './fileNames';
 import { openInputImages, type InputImage } from './inputImages';
-import { UsageInvalid } from './input';
+import { UsageInvalid, wholeFrom } from './input';
 import { readPromptsFile, type Row } from './promptsFile';
 import { carriedColumns, checkRatio, readColumn, readRequest } from './rowRequest';
 
@@ -76,10 +77,9 @@ const readStem = (row: Row, index: number, column: string | undefined): string =
 };
 
 /** The row's own `index`, as the tool that this one continues reads it, else its place in the file. */
-const readNumber = (row: Row): number => {
-	const text = readColumn(row, 'index');
-	const number = text === null ? row.index : Number(text);
-	if (Number.isSafeInteger(number) && number >= 0) return number;
+const numberOfRow = (row: Row): number => {
+	const number = toNumber(readColumn(row, 'index') ?? row.index, wholeFrom(0).accepts);
+	if (number !== null) return number;
 	throw new UsageInvalid(
 		`${row.place}: index must be a whole number, since it numbers the files. Rename the column if it means something else.`,
 	);
@@ -167,7 +167,7 @@ export const planImages = (
 			const inputs = images.read(row, imageColumns);
 			const asked = readRequest(row, { promptColumn, inputs, options, aspectRatio });
 			const request = intern(sameRequests, asked);
-			const number = readNumber(row);
+			const number = numberOfRow(row);
 			const stem = readStem(row, number, column);
 			claim(stem, row);
 			const columns = carriedColumns(row, [promptColumn, ...imageColumns]);

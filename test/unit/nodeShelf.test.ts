@@ -1,5 +1,4 @@
-import { createShelf } from '../../nodes/GeminiT2I/drawing/shelf';
-import { wishOf } from '../../nodes/GeminiT2I/drawing/wish';
+import { createShelf, wishOf } from '../../nodes/GeminiT2I/drawing/shelf';
 import { resolveRequest } from '../../core/src/models/resolve';
 import type { IExecuteFunctions } from 'n8n-workflow';
 

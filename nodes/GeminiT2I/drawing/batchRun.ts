@@ -11,9 +11,8 @@ import {
 } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { booleanOf } from '../planning/parameters';
-import type { OnError } from '../n8n/errors';
 import { n8nFetch } from '../n8n/fetch';
-import { canceled, cancelSignal, NAMES, pause } from '../n8n/host';
+import { canceled, cancelSignal, NAMES, pause, type OnError } from '../n8n/host';
 import type { ItemPlan } from '../planning/planItem';
 import { isDrawable, type RunPlan } from '../planning/planRun';
 import { stemsOf } from './drawItems';

@@ -1,13 +1,13 @@
 import { NO_CALL, RequestInvalid, type NotMade, type Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { wordsOf } from '../n8n/errors';
+import { wordsOf } from '../n8n/host';
 import type { FileNames } from '../planning/fileNames';
 import type { ItemPlan } from '../planning/planItem';
 import { isDrawable, type Planned } from '../planning/planRun';
 import type { Run } from './ledger';
 import { settledOf, storeImages, type Settled, type StemFor } from './settled';
 import type { Unclaimed } from './unclaimed';
-import { wishOf, type Wish } from './wish';
+import { wishOf, type Wish } from './shelf';
 
 interface Drawing {
 	readonly context: IExecuteFunctions;

@@ -1,9 +1,8 @@
 import type { LaneStatus, Pool, Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openPool } from '../n8n/credential';
-import type { OnError } from '../n8n/errors';
 import { n8nFetch } from '../n8n/fetch';
-import { canceled, cancelSignal, NAMES, pause } from '../n8n/host';
+import { canceled, cancelSignal, NAMES, pause, type OnError } from '../n8n/host';
 import { isDrawable, type RunPlan } from '../planning/planRun';
 import { drawItems } from './drawItems';
 import { runOf, type Ledger } from './ledger';

@@ -7,7 +7,7 @@ import {
 	type NotMade,
 } from 'gemini-t2i/pool';
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
-import { wordsOf } from '../n8n/errors';
+import { wordsOf } from '../n8n/host';
 
 /** An image in n8n's binary store, and what its bytes told. */
 export interface StoredImage extends Pick<Image, 'mimeType' | 'width' | 'height'> {

@@ -2,9 +2,8 @@ import { systemClock } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import pLimit from 'p-limit';
 import { cancelSignal } from '../n8n/host';
-import { createShelf, type Left, type Shelf } from './shelf';
+import { createShelf, type Left, type Shelf, type Wish } from './shelf';
 import { copied, renamed, type Settled, type StemFor, type Success } from './settled';
-import type { Wish } from './wish';
 
 /** Images that were paid for and that no run has handed on: the next run that asks for the very same hands them on. */
 export interface Unclaimed {

@@ -6,8 +6,7 @@ import type {
 	INodeExecutionData,
 } from 'n8n-workflow';
 import type { Finished } from '../drawing/drawRun';
-import { isToolCall, nodeMessage } from '../n8n/errors';
-import { inSteps } from '../n8n/host';
+import { inSteps, isToolCall, nodeMessage } from '../n8n/host';
 import { isPicture, roundedUsd, tellAll, type Picture, type Told } from './generation';
 import type { Planned } from '../planning/planRun';
 import type { Layout } from '../planning/planItem';

@@ -7,8 +7,7 @@ import {
 } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { settingsReader } from '../n8n/credential';
-import { nodeMessage, wordsOf } from '../n8n/errors';
-import { cancelSignal, inSteps } from '../n8n/host';
+import { cancelSignal, inSteps, nodeMessage, wordsOf } from '../n8n/host';
 import { layoutOf, planItem, type ItemPlan, type Layout } from './planItem';
 import { DEFAULT_RUN_OPTIONS, optionsOf, runOptionsOf, type RunOptions } from './parameters';
 

@@ -1,6 +1,6 @@
 import { inputTypeOf, RequestInvalid, type Reference } from 'gemini-t2i/pool';
 import type { IBinaryData, IBinaryKeyData, IExecuteFunctions } from 'n8n-workflow';
-import { wordsOf } from '../n8n/errors';
+import { wordsOf } from '../n8n/host';
 
 /** A file that the prompt speaks of. */
 interface InputImage extends Reference {
