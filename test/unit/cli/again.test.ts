@@ -2,49 +2,38 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
-import { startEmulator, type Emulator } from '../../support/emulator/emulator';
-import { buildCommandLine, type CommandLine } from './commandLine';
+import { withCommandLine } from './commandLine';
 
 // Each test runs several processes, and the computer may be busy.
 jest.setTimeout(60_000);
 
-let commandLine: CommandLine;
-let emulator: Emulator;
-let folder: string;
-
-beforeAll(async () => {
-	commandLine = await buildCommandLine();
-});
-beforeEach(async () => {
-	emulator = await startEmulator({ imageSizePx: 16 });
-	folder = await commandLine.folder();
-});
-afterEach(() => emulator.close());
-afterAll(() => commandLine.remove());
-
+const world = withCommandLine();
 const run = (...args: string[]) =>
-	commandLine.start(args, folder, { GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: emulator.url }).ended;
+	world.commandLine.start(args, world.folder, {
+		GEMINI_API_KEY: 'k',
+		DG_GEMINI_BASE_URL: world.emulator.url,
+	}).ended;
 const put = (file: string, content: string | Buffer) => {
-	mkdirSync(join(folder, 'output'), { recursive: true });
-	writeFileSync(join(folder, file), content);
+	mkdirSync(join(world.folder, 'output'), { recursive: true });
+	writeFileSync(join(world.folder, file), content);
 };
 const list = (...prompts: string[]) => put('p.txt', prompts.join('\n'));
 const runList = (...options: string[]) => run('--prompts_file', 'p.txt', ...options);
 const files = (under = 'output') =>
-	readdirSync(join(folder, under))
+	readdirSync(join(world.folder, under))
 		.filter((name) => /\.(png|gif)$/.test(name))
 		.sort();
 const hashOf = (file: string) =>
 	createHash('sha256')
-		.update(readFileSync(join(folder, 'output', file)))
+		.update(readFileSync(join(world.folder, 'output', file)))
 		.digest('hex');
 /** The prompt that a file was made from, by its very bytes. */
 const shows = (file: string) =>
-	emulator.requests.find(({ images: [image] }) => image?.sha256 === hashOf(file))?.prompt;
+	world.emulator.requests.find(({ images: [image] }) => image?.sha256 === hashOf(file))?.prompt;
 const contents = () => Object.fromEntries(files().map((file) => [file, shows(file)]));
-const asked = () => emulator.requests.map(({ prompt }) => prompt);
+const asked = () => world.emulator.requests.map(({ prompt }) => prompt);
 const noted = () =>
-	readFileSync(join(folder, 'output/metadata.jsonl'), 'utf8')
+	readFileSync(join(world.folder, 'output/metadata.jsonl'), 'utf8')
 		.trim()
 		.split('\n')
 		.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -138,7 +127,7 @@ describe('rows are numbered as by the tool before this one', () => {
 
 	const png = createCanvas(4, 4).toBuffer('image/png');
 
-	test('so its folder is understood, and what was taken by name alone is said before paying', async () => {
+	test('so its world.folder is understood, and what was taken by name alone is said before paying', async () => {
 		put('output/000000.png', png);
 		put('output/000002.png', png);
 		list('a', '', 'b', 'c');
@@ -163,7 +152,7 @@ describe('--dry_run', () => {
 	test('tells what would be made, reused, moved and paid; calls nobody and changes nothing', async () => {
 		list('a', 'b', 'c [refuse]', 'd');
 		await runList();
-		const [before, paid] = [readdirSync(join(folder, 'output')), asked().length];
+		const [before, paid] = [readdirSync(join(world.folder, 'output')), asked().length];
 		list('new', 'a', 'd', 'c [refuse]');
 		const { code, stdout } = await runList('--dry_run', '--skip_refused');
 		expect(code).toBe(0);
@@ -176,7 +165,7 @@ describe('--dry_run', () => {
 				'Nothing was called, changed or paid.\n',
 			].join('\n'),
 		);
-		expect(readdirSync(join(folder, 'output'))).toEqual(before);
+		expect(readdirSync(join(world.folder, 'output'))).toEqual(before);
 		expect(asked()).toHaveLength(paid);
 		expect(JSON.parse((await runList('--dry_run', '--json')).stdout)).toMatchObject({
 			status: 'dry_run',
@@ -189,7 +178,7 @@ describe('--dry_run', () => {
 
 	test('does not even make the directory', async () => {
 		expect((await run('--prompt', 'a', '--dry_run')).code).toBe(0);
-		expect(readdirSync(folder)).toEqual([]);
+		expect(readdirSync(world.folder)).toEqual([]);
 	});
 });
 
@@ -239,13 +228,13 @@ test.each<[string, string, boolean]>([
 });
 
 test('what is paid for and cannot be written is named and counted', async () => {
-	emulator.faults.add({ match: { prompt: /b|c/ }, reply: { megabytes: 0.2, delayMs: 100 } });
-	emulator.faults.add({ match: { prompt: 'a' }, reply: { delayMs: 100 } });
+	world.emulator.faults.add({ match: { prompt: /b|c/ }, reply: { megabytes: 0.2, delayMs: 100 } });
+	world.emulator.faults.add({ match: { prompt: 'a' }, reply: { delayMs: 100 } });
 	list('a', 'b', 'c', ...'defghij');
-	const { code, stdout, stderr } = await commandLine.start(
+	const { code, stdout, stderr } = await world.commandLine.start(
 		['--prompts_file', 'p.txt', '--max_global_workers', '3'],
-		folder,
-		{ GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: emulator.url },
+		world.folder,
+		{ GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: world.emulator.url },
 		64,
 	).ended;
 	expect(code).toBe(1);
@@ -260,19 +249,19 @@ test('what is paid for and cannot be written is named and counted', async () => 
 	expect(noted().filter(({ code: reason }) => reason === 'notWritten')).toHaveLength(2);
 });
 
-test('a folder that goes away in mid-run: what was paid and lost is named and counted', async () => {
-	emulator.faults.add({ reply: { delayMs: 300 } });
+test('a world.folder that goes away in mid-run: what was paid and lost is named and counted', async () => {
+	world.emulator.faults.add({ reply: { delayMs: 300 } });
 	list(...'abcdefgh');
-	const { ended } = commandLine.start(
+	const { ended } = world.commandLine.start(
 		['--prompts_file', 'p.txt', '--max_global_workers', '2'],
-		folder,
+		world.folder,
 		{
 			GEMINI_API_KEY: 'k',
-			DG_GEMINI_BASE_URL: emulator.url,
+			DG_GEMINI_BASE_URL: world.emulator.url,
 		},
 	);
 	while (asked().length < 2) await new Promise((tick) => setTimeout(tick, 10));
-	rmSync(join(folder, 'output'), { recursive: true });
+	rmSync(join(world.folder, 'output'), { recursive: true });
 	const { code, stdout, stderr } = await ended;
 	expect(code).toBe(1);
 	expect(stdout).toMatch(

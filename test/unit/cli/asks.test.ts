@@ -2,36 +2,23 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { startEmulator, type Emulator } from '../../support/emulator/emulator';
-import { buildCommandLine, type CommandLine } from './commandLine';
+import { withCommandLine } from './commandLine';
 
 // Each test runs a process or several, and the computer may be busy.
 jest.setTimeout(60_000);
 
+const world = withCommandLine();
 const KEY = 'AIzaSECRET-0123456789-0123456789-012345';
-let commandLine: CommandLine;
-let emulator: Emulator;
-let folder: string;
-
-beforeAll(async () => {
-	commandLine = await buildCommandLine();
-});
-beforeEach(async () => {
-	emulator = await startEmulator({ imageSizePx: 16 });
-	folder = await commandLine.folder();
-});
-afterEach(() => emulator.close());
-afterAll(() => commandLine.remove());
 
 const start = (args: readonly string[], variables: Record<string, string> = {}) =>
-	commandLine.start(args, folder, {
+	world.commandLine.start(args, world.folder, {
 		GEMINI_API_KEY: KEY,
-		DG_GEMINI_BASE_URL: emulator.url,
+		DG_GEMINI_BASE_URL: world.emulator.url,
 		...variables,
 	});
 const run = (args: readonly string[], variables?: Record<string, string>) =>
 	start(args, variables).ended;
-const images = () => emulator.requests.filter(({ action }) => action === 'generateContent');
+const images = () => world.emulator.requests.filter(({ action }) => action === 'generateContent');
 /** A port that was free a moment ago. */
 const deadPort = async (): Promise<number> => {
 	const server = createServer();
@@ -43,7 +30,7 @@ const deadPort = async (): Promise<number> => {
 
 describe('--check', () => {
 	test('asks each key once and draws nothing', async () => {
-		emulator.faults.add({
+		world.emulator.faults.add({
 			match: { key: 'bad-key-1', action: 'models' },
 			reply: { fixture: 'bad-key.json' },
 		});
@@ -53,7 +40,7 @@ describe('--check', () => {
 			/^Endpoint 1 #1: The key works\.\nEndpoint 1 #2: The endpoint does not accept this key\./,
 		);
 		expect(images()).toEqual([]);
-		expect(readdirSync(folder)).toEqual([]);
+		expect(readdirSync(world.folder)).toEqual([]);
 	});
 
 	test('all work: exit code 0; --json: a line a key', async () => {
@@ -88,8 +75,9 @@ describe('standard input', () => {
 		[['--prompts_file', '-', '--prompts_format', 'csv'], 'prompt\n"c, d"\n', ['c, d']],
 		[['--prompt', '-'], 'one prompt\nof two lines\n', ['one prompt\nof two lines']],
 	])('%j', async (args, text, prompts) => {
-		const variables = { GEMINI_API_KEY: KEY, DG_GEMINI_BASE_URL: emulator.url };
-		const { code } = await commandLine.start(args, folder, variables, undefined, text).ended;
+		const variables = { GEMINI_API_KEY: KEY, DG_GEMINI_BASE_URL: world.emulator.url };
+		const { code } = await world.commandLine.start(args, world.folder, variables, undefined, text)
+			.ended;
 		expect(code).toBe(0);
 		expect(
 			images()
@@ -101,10 +89,10 @@ describe('standard input', () => {
 
 test('nodes share a list and its directory, and neither makes what the other does', async () => {
 	writeFileSync(
-		join(folder, 'p.txt'),
+		join(world.folder, 'p.txt'),
 		Array.from({ length: 11 }, (_, n) => `prompt ${n}.`).join('\n'),
 	);
-	emulator.faults.add({ reply: { delayMs: 50 } });
+	world.emulator.faults.add({ reply: { delayMs: 50 } });
 	const ends = await Promise.all(
 		[0, 1].map((rank) =>
 			run(['--prompts_file', 'p.txt', '--num_nodes', '2', '--node_rank', String(rank)]),
@@ -115,7 +103,7 @@ test('nodes share a list and its directory, and neither makes what the other doe
 		[0, '5 images asked for'],
 	]);
 	expect(images()).toHaveLength(11);
-	const files = readdirSync(join(folder, 'output'));
+	const files = readdirSync(join(world.folder, 'output'));
 	expect(files.filter((name) => name.endsWith('.png'))).toHaveLength(11);
 	expect(files.filter((name) => name.endsWith('.jsonl'))).toEqual([
 		'metadata_node0of2.jsonl',
@@ -136,9 +124,9 @@ test('what the tool before this one takes and this backend does not is told in o
 });
 
 test('what else a row holds, and text that was asked for, are in its metadata', async () => {
-	writeFileSync(join(folder, 'p.csv'), 'id,prompt\nA-7,a cat\n');
+	writeFileSync(join(world.folder, 'p.csv'), 'id,prompt\nA-7,a cat\n');
 	await run(['--prompts_file', 'p.csv', '--include_text']);
-	const [line] = readFileSync(join(folder, 'output/metadata.jsonl'), 'utf8').split('\n');
+	const [line] = readFileSync(join(world.folder, 'output/metadata.jsonl'), 'utf8').split('\n');
 	expect(JSON.parse(line!)).toMatchObject({ columns: { id: 'A-7' }, file: '000000.png' });
 	expect(images()[0]?.body.generationConfig.responseModalities).toEqual(['TEXT', 'IMAGE']);
 });
@@ -159,8 +147,8 @@ describe('a key that stands where none belongs is refused and not repeated', () 
 		expect(code).toBe(2);
 		expect(stderr).toMatch(/holds an API key\. Keys belong into GEMINI_API_KEY/);
 		expect(stdout + stderr).not.toContain(value);
-		expect(emulator.requests).toEqual([]);
-		expect(readdirSync(folder)).toEqual([]);
+		expect(world.emulator.requests).toEqual([]);
+		expect(readdirSync(world.folder)).toEqual([]);
 	});
 });
 
@@ -172,19 +160,19 @@ describe('the surroundings', () => {
 	});
 
 	test.each([[], ['--dry_run']])('a file in place of the directory %j', async (...options) => {
-		writeFileSync(join(folder, 'output'), 'a file');
+		writeFileSync(join(world.folder, 'output'), 'a file');
 		const { code, stderr } = await run(['--prompt', 'a', ...options]);
 		expect(code).toBe(2);
 		expect(stderr).toMatch(/output cannot be written \(E[A-Z]+\)/);
-		expect(emulator.requests).toEqual([]);
+		expect(world.emulator.requests).toEqual([]);
 	});
 
 	test('a directory that only looks like one', async () => {
-		mkdirSync(join(folder, 'output/metadata.jsonl'), { recursive: true });
+		mkdirSync(join(world.folder, 'output/metadata.jsonl'), { recursive: true });
 		const { code, stderr } = await run(['--prompt', 'a']);
 		expect(code).toBe(2);
 		expect(stderr).toMatch(/cannot be written \(EISDIR\)/);
-		expect(emulator.requests).toEqual([]);
+		expect(world.emulator.requests).toEqual([]);
 	});
 
 	test.each(['http', 'https'])(

@@ -5,47 +5,39 @@ import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Entry } from '../../../core/cli/entry';
 import { startEmulator, type Emulator } from '../../support/emulator/emulator';
-import { buildCommandLine, type CommandLine } from './commandLine';
+import { withCommandLine } from './commandLine';
 
 // Each test runs a process or several, and the computer may be busy.
 jest.setTimeout(30_000);
 
+const world = withCommandLine();
 const KEY = 'SECRET-KEY';
-let commandLine: CommandLine;
-let emulator: Emulator;
 let second: Emulator;
-let folder: string;
 
-beforeAll(async () => {
-	commandLine = await buildCommandLine();
-});
 beforeEach(async () => {
-	emulator = await startEmulator({ imageSizePx: 16 });
 	second = await startEmulator({ imageSizePx: 16 });
-	folder = await commandLine.folder();
 });
-afterEach(() => Promise.all([emulator.close(), second.close()]));
-afterAll(() => commandLine.remove());
+afterEach(() => second.close());
 
 type Variables = Record<string, string>;
 const start = (args: readonly string[], variables: Variables = {}) =>
-	commandLine.start(args, folder, {
+	world.commandLine.start(args, world.folder, {
 		GEMINI_API_KEY: KEY,
-		DG_GEMINI_BASE_URL: emulator.url,
+		DG_GEMINI_BASE_URL: world.emulator.url,
 		...variables,
 	});
 const run = (args: readonly string[], variables?: Variables) => start(args, variables).ended;
 const prompts = (count: number): string => {
-	const file = join(folder, 'prompts.txt');
+	const file = join(world.folder, 'prompts.txt');
 	const lines = Array.from({ length: count }, (_, index) => `prompt ${index}`);
 	writeFileSync(file, lines.join('\n'));
 	return file;
 };
-const calls = ({ requests } = emulator) =>
+const calls = ({ requests } = world.emulator) =>
 	requests.filter(({ action }) => action === 'generateContent');
-const files = (directory = 'output') => readdirSync(join(folder, directory)).sort();
+const files = (directory = 'output') => readdirSync(join(world.folder, directory)).sort();
 const metadata = (): Entry[] =>
-	readFileSync(join(folder, 'output/metadata.jsonl'), 'utf8')
+	readFileSync(join(world.folder, 'output/metadata.jsonl'), 'utf8')
 		.trim()
 		.split('\n')
 		.map((line) => JSON.parse(line) as Entry);
@@ -93,7 +85,7 @@ describe('what reaches the API', () => {
 
 	test('several endpoints: keys by pairs, images by weight', async () => {
 		const { code } = await run(['--prompts_file', prompts(12), '--max_global_workers', '1'], {
-			DG_GEMINI_ENDPOINTS: `${emulator.url},${second.url}/v1alpha`,
+			DG_GEMINI_ENDPOINTS: `${world.emulator.url},${second.url}/v1alpha`,
 			DG_GEMINI_API_KEYS: 'k1,k2|k3',
 			DG_GEMINI_WEIGHTS: '1,2',
 		});
@@ -110,7 +102,7 @@ describe('what reaches the API', () => {
 		[{ DG_GEMINI_RATE_LIMITS: '3', DG_GEMINI_RATE_LIMIT: '1' }, 3, 1],
 	])('%j holds starts back', async (limits, first, other) => {
 		const { child, ended } = start(['--prompts_file', prompts(9)], {
-			DG_GEMINI_ENDPOINTS: `${emulator.url},${second.url}`,
+			DG_GEMINI_ENDPOINTS: `${world.emulator.url},${second.url}`,
 			...limits,
 		});
 		while (calls().length < first || calls(second).length < other) await sleep(10);
@@ -125,10 +117,10 @@ describe('what reaches the API', () => {
 		['--max_global_workers', ['--max_global_workers', '5'], { DG_GEMINI_MAX_WORKERS: '3' }, 5],
 		['neither; processes change nothing', ['--num_processes', '8'], {}, 16],
 	])('images at once: %s', async (_, args, variables, expected) => {
-		emulator.faults.add({ reply: { delayMs: 150 } });
+		world.emulator.faults.add({ reply: { delayMs: 150 } });
 		const { code } = await run(['--prompts_file', prompts(24), ...args], variables);
 		expect(code).toBe(0);
-		expect(emulator.maxInFlight).toBe(expected);
+		expect(world.emulator.maxInFlight).toBe(expected);
 	});
 
 	test.each<[string, string[], Variables]>([
@@ -176,7 +168,7 @@ test.each([
 	const asked: string[] = [];
 	const proxy = createServer().on('connect', (request, socket) => {
 		asked.push(request.url ?? '');
-		const server = connect(Number(new URL(emulator.url).port), '127.0.0.1', () => {
+		const server = connect(Number(new URL(world.emulator.url).port), '127.0.0.1', () => {
 			socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
 			server.pipe(socket).pipe(server);
 		});
@@ -195,7 +187,7 @@ test.each([
 });
 
 test('a key that is not accepted is left out, by its label', async () => {
-	emulator.faults.add({ match: { key: 'bad' }, reply: { fixture: 'bad-key.json' } });
+	world.emulator.faults.add({ match: { key: 'bad' }, reply: { fixture: 'bad-key.json' } });
 	const { code, stdout } = await run(['--prompts_file', prompts(4)], {
 		DG_GEMINI_API_KEYS: 'bad,good',
 	});
@@ -264,8 +256,8 @@ describe('what is left behind', () => {
 	});
 
 	test('--output_dir and --output_name_column; the bytes decide the extension', async () => {
-		emulator.faults.add({ match: { prompt: 'dog' }, reply: { format: 'jpeg' } });
-		writeFileSync(join(folder, 'p.csv'), 'prompt,sku\ncat,A/1.png\ndog,B\nhen,\n');
+		world.emulator.faults.add({ match: { prompt: 'dog' }, reply: { format: 'jpeg' } });
+		writeFileSync(join(world.folder, 'p.csv'), 'prompt,sku\ncat,A/1.png\ndog,B\nhen,\n');
 		const args = ['--prompts_file', 'p.csv', '--output_name_column', 'sku', '--output_dir', 'a/b'];
 		expect((await run(args)).code).toBe(0);
 		expect(files('a/b')).toEqual(['000002.png', 'A', 'B.jpg', 'metadata.jsonl']);
@@ -283,7 +275,7 @@ describe('what is left behind', () => {
 	});
 
 	test('--json: one line an image on standard output, one for all, and nothing else there', async () => {
-		writeFileSync(join(folder, 'p.txt'), 'a cat\na dog [refuse]\n');
+		writeFileSync(join(world.folder, 'p.txt'), 'a cat\na dog [refuse]\n');
 		const { code, stdout, stderr } = await run(['--prompts_file', 'p.txt', '--json']);
 		expect(code).toBe(1);
 		const lines = stdout
@@ -312,12 +304,12 @@ describe('what is left behind', () => {
 	});
 
 	test('a disk that takes no more ends the run before further images are paid for', async () => {
-		emulator.faults.add({ reply: { megabytes: 0.1 } });
+		world.emulator.faults.add({ reply: { megabytes: 0.1 } });
 		// The shell's limit on the size of a file stands in for a full disk.
-		const { code, stderr } = await commandLine.start(
+		const { code, stderr } = await world.commandLine.start(
 			['--prompts_file', prompts(200), '--max_global_workers', '2'],
-			folder,
-			{ GEMINI_API_KEY: KEY, DG_GEMINI_BASE_URL: emulator.url },
+			world.folder,
+			{ GEMINI_API_KEY: KEY, DG_GEMINI_BASE_URL: world.emulator.url },
 			64,
 		).ended;
 		expect(code).toBe(1);
@@ -386,7 +378,7 @@ describe('what comes before the first call', () => {
 		expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
 		expect(stderr).toMatch(sentence);
 		expect(stderr).not.toMatch(/\berror|problem|failure|mistake|at .*\(/i);
-		expect(emulator.requests).toEqual([]);
+		expect(world.emulator.requests).toEqual([]);
 	});
 
 	test.each<[string, Buffer, RegExp]>([
@@ -394,7 +386,7 @@ describe('what comes before the first call', () => {
 		['utf16.txt', Buffer.from('\ufeffa cat', 'utf16le'), /not in UTF-8/],
 		['twice.csv', Buffer.from('prompt,prompt\na,b\n'), /two columns named prompt/],
 	])('a prompts file such as %s', async (name, bytes, sentence) => {
-		writeFileSync(join(folder, name), bytes);
+		writeFileSync(join(world.folder, name), bytes);
 		const { code, stderr } = await run(['--prompts_file', name]);
 		expect(code).toBe(2);
 		expect(stderr).toMatch(sentence);
@@ -402,7 +394,7 @@ describe('what comes before the first call', () => {
 	});
 
 	test('another run at work in the directory', async () => {
-		emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 1500 } });
+		world.emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 1500 } });
 		const first = start(['--prompt', 'slow']);
 		while (calls().length === 0) await sleep(10);
 		const { code, stderr } = await run(['--prompt', 'other']);
@@ -432,7 +424,7 @@ test.each(['bad-key', 'leaked-key', 'billing', 'daily-quota', 'bad-request', 'ht
 			'1',
 		]);
 		expect(code).toBe(1);
-		const written = readFileSync(join(folder, 'output/metadata.jsonl'), 'utf8');
+		const written = readFileSync(join(world.folder, 'output/metadata.jsonl'), 'utf8');
 		expect(stdout + stderr + written).not.toContain(KEY);
 		expect(written).toContain('"status":"failed"');
 	},

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleCommandLine } from '../../../build/bundle';
+import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 
 export interface Ended {
 	/** Null where a signal ended it. */
@@ -66,6 +67,21 @@ export const buildCommandLine = async (): Promise<CommandLine> => {
 		},
 	};
 };
+
+/** The command line for the tests of a file, and for each of them an empty folder and an emulator. */
+export function withCommandLine() {
+	const world = {} as { commandLine: CommandLine; emulator: Emulator; folder: string };
+	beforeAll(async () => {
+		world.commandLine = await buildCommandLine();
+	});
+	beforeEach(async () => {
+		world.emulator = await startEmulator({ imageSizePx: 16 });
+		world.folder = await world.commandLine.folder();
+	});
+	afterEach(() => world.emulator.close());
+	afterAll(() => world.commandLine.remove());
+	return world;
+}
 
 const ending = async (child: ChildProcess): Promise<Ended> => {
 	const texts = { stdout: '', stderr: '' };

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCanvas } from '@napi-rs/canvas';
-import { startEmulator, type Emulator } from '../../support/emulator/emulator';
-import { buildCommandLine, type CommandLine } from './commandLine';
+import { withCommandLine } from './commandLine';
 
 // Each test runs a process or several, and the computer may be busy.
 jest.setTimeout(60_000);
 
+const world = withCommandLine();
 const draw = (colour: string, type: 'image/png' | 'image/jpeg' = 'image/png'): Buffer => {
 	const canvas = createCanvas(8, 8);
 	const context = canvas.getContext('2d');
@@ -19,36 +19,27 @@ const draw = (colour: string, type: 'image/png' | 'image/jpeg' = 'image/png'): B
 };
 const [red, blue, green] = [draw('red'), draw('blue'), draw('green', 'image/jpeg')];
 
-let commandLine: CommandLine;
-let emulator: Emulator;
 let web: Server;
-let folder: string;
 
-beforeAll(async () => {
-	commandLine = await buildCommandLine();
-});
 beforeEach(async () => {
-	emulator = await startEmulator({ imageSizePx: 16 });
-	folder = await commandLine.folder();
-	mkdirSync(join(folder, 'pictures'));
-	writeFileSync(join(folder, 'pictures/red.png'), red);
-	writeFileSync(join(folder, 'pictures/blue.png'), blue);
-	writeFileSync(join(folder, 'green, light.jpg'), green);
-	writeFileSync(join(folder, 'notes.png'), 'no picture');
+	mkdirSync(join(world.folder, 'pictures'));
+	writeFileSync(join(world.folder, 'pictures/red.png'), red);
+	writeFileSync(join(world.folder, 'pictures/blue.png'), blue);
+	writeFileSync(join(world.folder, 'green, light.jpg'), green);
+	writeFileSync(join(world.folder, 'notes.png'), 'no picture');
 	web = createServer((request, response) => {
 		if (request.url === '/green.jpg') response.end(green);
 		else response.writeHead(404).end();
 	});
 	await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening));
 });
-afterEach(async () => {
-	web.close();
-	await emulator.close();
-});
-afterAll(() => commandLine.remove());
+afterEach(() => web.close());
 
 const run = (...args: string[]) =>
-	commandLine.start(args, folder, { GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: emulator.url }).ended;
+	world.commandLine.start(args, world.folder, {
+		GEMINI_API_KEY: 'k',
+		DG_GEMINI_BASE_URL: world.emulator.url,
+	}).ended;
 const site = () => `http://127.0.0.1:${(web.address() as AddressInfo).port}`;
 const hashOf = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const names = new Map(
@@ -56,7 +47,7 @@ const names = new Map(
 );
 /** What was sent with each prompt, in order. */
 const sent = () =>
-	emulator.requests.map(({ prompt, body }) => {
+	world.emulator.requests.map(({ prompt, body }) => {
 		const parts = body.contents.flatMap((content: any) => content.parts);
 		const images = parts.flatMap((part: any) => {
 			const data = part.inlineData?.data ?? part.inline_data?.data;
@@ -80,7 +71,7 @@ test.each<[string, string]>([
 	['input_images,instruction\n[],none\n', 'none: '],
 	['image_url,instruction\nSITE/green.jpg,web\n', 'web: green'],
 ])('edit takes %j', async (content, expected) => {
-	writeFileSync(join(folder, 'data.csv'), content.replace('SITE', site()));
+	writeFileSync(join(world.folder, 'data.csv'), content.replace('SITE', site()));
 	const { code, stderr } = await run('edit', '--backend', 'google_genai', '--input', 'data.csv');
 	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 	expect(sent()).toEqual([expected]);
@@ -100,7 +91,7 @@ test.each<[string[], string, string]>([
 	],
 	[[], '{"prompt":"a","image_url":"pictures/blue.png"}', 'a: '],
 ])('t2i takes %j', async (args, row, expected) => {
-	writeFileSync(join(folder, 'p.jsonl'), row);
+	writeFileSync(join(world.folder, 'p.jsonl'), row);
 	expect((await run('--prompts_file', 'p.jsonl', ...args)).code).toBe(0);
 	expect(sent()).toEqual([expected]);
 });
@@ -123,16 +114,16 @@ test.each<[string, RegExp]>([
 		/needs a column named instruction\. Its columns are image_url, prompt/,
 	],
 ])('%j is refused before paying', async (content, sentence) => {
-	writeFileSync(join(folder, 'data.csv'), content);
+	writeFileSync(join(world.folder, 'data.csv'), content);
 	const { code, stderr } = await run('edit', '--input', 'data.csv');
 	expect(code).toBe(2);
 	expect(stderr).toMatch(sentence);
-	expect(emulator.requests).toEqual([]);
+	expect(world.emulator.requests).toEqual([]);
 });
 
 test('the same prompt for other images is another image, in any order', async () => {
 	const list = (...rows: string[]) =>
-		writeFileSync(join(folder, 'data.csv'), ['image_url,instruction', ...rows].join('\n'));
+		writeFileSync(join(world.folder, 'data.csv'), ['image_url,instruction', ...rows].join('\n'));
 	list('pictures/red.png,hat', 'pictures/blue.png,hat');
 	await run('edit', '--input', 'data.csv');
 	list('pictures/blue.png,hat', `"green, light.jpg",hat`, 'pictures/red.png,hat');
@@ -141,24 +132,24 @@ test('the same prompt for other images is another image, in any order', async ()
 	expect(sent().slice(2)).toEqual(['hat: green']);
 	expect(stdout).toContain('3 images asked for: 1 made, 2 there already.');
 	// Under its old name a file may hold another picture.
-	writeFileSync(join(folder, 'pictures/red.png'), blue);
+	writeFileSync(join(world.folder, 'pictures/red.png'), blue);
 	await run('edit', '--input', 'data.csv', '--filter_rows', '2:');
 	expect(sent().slice(3)).toEqual(['hat: blue']);
 });
 
 test('an image that is gone by the time it is sent costs nothing, and no other image', async () => {
 	writeFileSync(
-		join(folder, 'data.csv'),
+		join(world.folder, 'data.csv'),
 		`image_url,instruction\npictures/red.png,slow\npictures/blue.png,a\n${site()}/none.jpg,b\npictures/red.png,c\n`,
 	);
-	emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 500 } });
-	const { ended } = commandLine.start(
+	world.emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 500 } });
+	const { ended } = world.commandLine.start(
 		['edit', '--input', 'data.csv', '--max_global_workers', '1'],
-		folder,
-		{ GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: emulator.url },
+		world.folder,
+		{ GEMINI_API_KEY: 'k', DG_GEMINI_BASE_URL: world.emulator.url },
 	);
-	while (emulator.requests.length === 0) await new Promise((tick) => setTimeout(tick, 10));
-	rmSync(join(folder, 'pictures/blue.png'));
+	while (world.emulator.requests.length === 0) await new Promise((tick) => setTimeout(tick, 10));
+	rmSync(join(world.folder, 'pictures/blue.png'));
 	const { code, stderr } = await ended;
 	expect(code).toBe(1);
 	expect(stderr).toMatch(

@@ -3,44 +3,31 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Entry } from '../../../core/cli/entry';
-import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 import type { Reply } from '../../support/emulator/faults';
-import { buildCommandLine, type CommandLine } from './commandLine';
+import { withCommandLine } from './commandLine';
 
 // Each test runs several processes, and the computer may be busy.
 jest.setTimeout(60_000);
 
-let commandLine: CommandLine;
-let emulator: Emulator;
-let folder: string;
-
-beforeAll(async () => {
-	commandLine = await buildCommandLine();
-});
-beforeEach(async () => {
-	emulator = await startEmulator({ imageSizePx: 16 });
-	folder = await commandLine.folder();
-});
-afterEach(() => emulator.close());
-afterAll(() => commandLine.remove());
-
+const world = withCommandLine();
 const start = (count: number, workers: number, options: string[] = []) => {
 	const prompts = Array.from({ length: count }, (_, index) => `prompt ${index}.`);
-	writeFileSync(join(folder, 'prompts.txt'), prompts.join('\n'));
+	writeFileSync(join(world.folder, 'prompts.txt'), prompts.join('\n'));
 	const args = ['--prompts_file', 'prompts.txt', '--max_global_workers', String(workers)];
-	return commandLine.start([...args, ...options], folder, {
+	return world.commandLine.start([...args, ...options], world.folder, {
 		GEMINI_API_KEY: 'k',
-		DG_GEMINI_BASE_URL: emulator.url,
+		DG_GEMINI_BASE_URL: world.emulator.url,
 	});
 };
 
 const images = (): string[] => {
-	const output = join(folder, 'output');
+	const output = join(world.folder, 'output');
 	return existsSync(output) ? readdirSync(output).filter((name) => /^\d+\.png$/.test(name)) : [];
 };
-const hidden = () => readdirSync(join(folder, 'output')).filter((name) => name.startsWith('.'));
+const hidden = () =>
+	readdirSync(join(world.folder, 'output')).filter((name) => name.startsWith('.'));
 const metadata = (): Entry[] =>
-	readFileSync(join(folder, 'output/metadata.jsonl'), 'utf8')
+	readFileSync(join(world.folder, 'output/metadata.jsonl'), 'utf8')
 		.trim()
 		.split('\n')
 		.map((line) => JSON.parse(line) as Entry);
@@ -48,7 +35,7 @@ const metadata = (): Entry[] =>
 /** Replies that were sent to their last byte, by prompt: what was paid for. */
 const paid = (): Map<string, number> => {
 	const counts = new Map<string, number>();
-	for (const { prompt, status, closedByClient } of emulator.requests) {
+	for (const { prompt, status, closedByClient } of world.emulator.requests) {
 		if (status === 200 && !closedByClient) counts.set(prompt, (counts.get(prompt) ?? 0) + 1);
 	}
 	return counts;
@@ -58,12 +45,12 @@ const paid = (): Map<string, number> => {
 const expectAllAsSent = (count: number) => {
 	expect(images()).toHaveLength(count);
 	const sent = new Map(
-		emulator.requests.flatMap(({ prompt, images: [image] }) =>
+		world.emulator.requests.flatMap(({ prompt, images: [image] }) =>
 			image ? [[image.sha256, prompt]] : [],
 		),
 	);
 	for (const name of images()) {
-		const bytes = readFileSync(join(folder, 'output', name));
+		const bytes = readFileSync(join(world.folder, 'output', name));
 		const hash = createHash('sha256').update(bytes).digest('hex');
 		expect([name, sent.get(hash)]).toEqual([name, `prompt ${Number.parseInt(name, 10)}.`]);
 	}
@@ -71,8 +58,8 @@ const expectAllAsSent = (count: number) => {
 
 test('killed in the middle, then run again: no image is lost, none is paid for twice but those in flight', async () => {
 	const [count, workers] = [60, 6];
-	emulator.faults.add({ reply: { delayMs: 60 } });
-	const asked = () => emulator.requests.map(({ prompt }) => prompt);
+	world.emulator.faults.add({ reply: { delayMs: 60 } });
+	const asked = () => world.emulator.requests.map(({ prompt }) => prompt);
 	/** Prompts whose image was on disk at a kill, and how many requests there were then. */
 	const kills: { kept: string[]; requests: number }[] = [];
 	for (const enough of [10, 30]) {
@@ -81,7 +68,7 @@ test('killed in the middle, then run again: no image is lost, none is paid for t
 		child.kill('SIGKILL');
 		expect((await ended).code).toBeNull();
 		const kept = images().map((name) => `prompt ${Number.parseInt(name, 10)}.`);
-		kills.push({ kept, requests: emulator.requests.length });
+		kills.push({ kept, requests: world.emulator.requests.length });
 	}
 	const { code, stdout, stderr } = await start(count, workers).ended;
 	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -97,7 +84,7 @@ test('killed in the middle, then run again: no image is lost, none is paid for t
 		expect(kept.filter((prompt) => later.has(prompt))).toEqual([]);
 	}
 	// A kill costs at most the calls then in flight.
-	expect(emulator.requests.length).toBeLessThanOrEqual(count + kills.length * workers);
+	expect(world.emulator.requests.length).toBeLessThanOrEqual(count + kills.length * workers);
 });
 
 describe('asked to end', () => {
@@ -108,14 +95,14 @@ describe('asked to end', () => {
 		signals: readonly NodeJS.Signals[],
 		options: string[] = [],
 	) => {
-		const restore = emulator.faults.add({
+		const restore = world.emulator.faults.add({
 			match: { prompt: /prompt (1[2-9]|[2-3]\d)\./ },
 			reply: held,
 		});
 		const { child, ended } = start(count, workers, options);
 		let told = '';
 		child.stderr?.on('data', (text: string) => (told += text));
-		while (images().length < 12 || emulator.requests.length < 12 + workers) await sleep(5);
+		while (images().length < 12 || world.emulator.requests.length < 12 + workers) await sleep(5);
 		const stopped = performance.now();
 		for (const signal of signals) {
 			child.kill(signal);
@@ -144,7 +131,7 @@ describe('asked to end', () => {
 			expect(stdout).toMatch(
 				/40 images asked for: 16 made, 24 not started or broken off\.[^]*Run the same command again/,
 			);
-			expect(emulator.requests).toHaveLength(16);
+			expect(world.emulator.requests).toHaveLength(16);
 			expect(metadata()).toHaveLength(16);
 			await expectTheRest();
 			expect([...paid().values()]).toEqual(Array(count).fill(1));
@@ -162,7 +149,9 @@ describe('asked to end', () => {
 		expect(stderr).toContain('Calls are broken off; images that have arrived are written.');
 		expect(stdout).toMatch(/40 images asked for: 12 made, 28 not started or broken off\./);
 		expect(metadata()).toHaveLength(12);
-		expect(emulator.requests.filter(({ closedByClient }) => closedByClient)).toHaveLength(workers);
+		expect(world.emulator.requests.filter(({ closedByClient }) => closedByClient)).toHaveLength(
+			workers,
+		);
 		await expectTheRest();
 		expect([...paid().values()]).toEqual(Array(count).fill(1));
 	});
@@ -170,7 +159,7 @@ describe('asked to end', () => {
 
 test('killed twelve times among 120 images: none on disk is paid for again, no file is torn', async () => {
 	const [count, workers] = [120, 6];
-	emulator.faults.add({ reply: { delayMs: 20, megabytes: 0.3 } });
+	world.emulator.faults.add({ reply: { delayMs: 20, megabytes: 0.3 } });
 	let asked = 0;
 	for (let round = 1; round <= 12; round++) {
 		const { child, ended } = start(count, workers);
@@ -178,9 +167,9 @@ test('killed twelve times among 120 images: none on disk is paid for again, no f
 		child.kill('SIGKILL');
 		await ended;
 		const onDisk = new Set(images().map((name) => `prompt ${Number.parseInt(name, 10)}.`));
-		const before = emulator.requests.slice(asked).map(({ prompt }) => prompt);
-		const earlier = new Set(emulator.requests.slice(0, asked).map(({ prompt }) => prompt));
-		asked = emulator.requests.length;
+		const before = world.emulator.requests.slice(asked).map(({ prompt }) => prompt);
+		const earlier = new Set(world.emulator.requests.slice(0, asked).map(({ prompt }) => prompt));
+		asked = world.emulator.requests.length;
 		// What an earlier round had asked for and a later one asked for again was in flight then.
 		expect(before.filter((prompt) => earlier.has(prompt)).length).toBeLessThanOrEqual(workers);
 		expect(onDisk.size).toBeGreaterThanOrEqual(round * 8);
@@ -188,15 +177,15 @@ test('killed twelve times among 120 images: none on disk is paid for again, no f
 	expect((await start(count, workers).ended).code).toBe(0);
 	expectAllAsSent(count);
 	expect(hidden()).toEqual([]);
-	expect(emulator.requests.length).toBeLessThanOrEqual(count + 12 * workers);
+	expect(world.emulator.requests.length).toBeLessThanOrEqual(count + 12 * workers);
 });
 
 test('1,000 prompts at 32 workers: each asked for once, each there, each noted', async () => {
 	const { code, stdout, stderr } = await start(1000, 32).ended;
 	expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 	expect(stdout).toContain('1000 images asked for: 1000 made.');
-	expect(emulator.requests).toHaveLength(1000);
-	expect(emulator.maxInFlight).toBeLessThanOrEqual(32);
+	expect(world.emulator.requests).toHaveLength(1000);
+	expect(world.emulator.maxInFlight).toBeLessThanOrEqual(32);
 	expectAllAsSent(1000);
 	expect(new Set(metadata().map(({ file }) => file)).size).toBe(1000);
 });
