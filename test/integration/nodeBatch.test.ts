@@ -119,6 +119,102 @@ describe('Generate Image in Batch', () => {
 		expect(created()).toBe(2);
 	});
 
+	test('Submit Again may differ by item, and fails no other where it leads nowhere', async () => {
+		const items = fresh(1);
+		await run({ items });
+		const both = [...items, ...items].map((item, again) => ({ json: { ...item.json, again } }));
+		const { outputs } = await run({
+			items: [...both, { json: { prompt: 'nobody' } }],
+			parameters: {
+				submitAgain: '={{ $json.prompt === "nobody" ? $("Nowhere").item : $json.again === 1 }}',
+			},
+			settings: { onError: 'continueErrorOutput' },
+		});
+		expect(outputs.map((each) => statusesOf(each))).toEqual([
+			[],
+			['pending waiting', 'pending submitted'],
+			['failed badRequest'],
+		]);
+		expect(created()).toBe(2);
+	});
+
+	test.each<[string, Partial<Job>, string]>([
+		[
+			'its prompt leads nowhere',
+			{ parameters: { prompt: '={{ $("Nowhere").item }}' } },
+			'badRequest',
+		],
+		['the run as a whole', { parameters: { options: { maxCost: 'x' } } }, 'badRequest'],
+		[
+			'the credential has no key',
+			{ credential: { endpoints: { endpoint1: { apiKeys: '' } } } },
+			'badRequest',
+		],
+	])('what fails before it is looked up keeps its ticket: %s', async (_, broken, code) => {
+		const settings = { onError: 'continueErrorOutput' as const };
+		const first = await run({ items: fresh(1), settings });
+		const { outputs } = await run({ items: backOf(first), settings, ...broken });
+		const { batch: ticket } = generations(first.outputs[1]!)[0]!;
+		expect(generations(outputs[2]!)).toEqual([expect.objectContaining({ code, batch: ticket })]);
+		workbench.emulator.batches.turn(HOUR_MS);
+		const repaired = await run({
+			items: outputs[2]!.map(({ json }) => ({ json })),
+			settings,
+		});
+		expect([statusesOf(repaired.outputs[0]), created()]).toEqual([['ok'], 1]);
+	});
+
+	test.each([
+		['a page', '<html>Not Found</html>'],
+		['Google’s form', { error: { code: 404, status: 'NOT_FOUND', message: 'Not found.' } }],
+	])('where nobody has a Batch API, no batch is gone: 404 with %s', async (_, body) => {
+		const settings = { onError: 'continueErrorOutput' as const };
+		const first = await run({ items: fresh(1), settings });
+		for (const action of ['batchList', 'batchGet'] as const) {
+			workbench.emulator.faults.add({ match: { action }, reply: { status: 404, body } });
+		}
+		const { outputs } = await run({ items: backOf(first), settings });
+		expect(generations(outputs[2]!)[0]).toMatchObject({
+			code: 'batchOfOtherProject',
+			message: expect.stringMatching(/no Batch API.*Put a key of that project back/),
+			batch: generations(first.outputs[1]!)[0]!.batch,
+		});
+	});
+
+	test('what is in a batch already is collected, whatever Maximum Cost says of the rest', async () => {
+		const settings = { onError: 'continueErrorOutput' as const };
+		const parameters = { imageSize: '1K', numberOfImages: 22 };
+		workbench.emulator.faults.add({
+			match: { action: 'batchCreate' },
+			every: 2,
+			reply: { fixture: 'throttled-bare.json' },
+		});
+		const first = await run({ items: fresh(1), parameters, settings });
+		expect(statusesOf(first.outputs[1])).toEqual(['pending throttled']);
+		workbench.emulator.faults.clear();
+		const poor = { ...parameters, options: { maxCost: 0.01 } };
+		const second = await run({ items: backOf(first), parameters: poor, settings });
+		expect(statusesOf(second.outputs[1])).toEqual(['pending waiting']);
+		workbench.emulator.batches.turn(HOUR_MS);
+		const third = await run({ items: backOf(second), parameters: poor, settings });
+		expect(third.outputs.map((each) => each.length)).toEqual([20, 0, 2]);
+		expect(statusesOf(third.outputs[2])).toEqual(['notStarted maxCost', 'notStarted maxCost']);
+	});
+
+	test('a run that stops tells of what it has handed in and paid for', async () => {
+		const items = fresh(3);
+		items[2]!.json.model = 'gemini-3-pro';
+		const parameters = { model: '={{ $json.model ?? "gemini-nano-banana-2.1" }}' };
+		const { error } = await run({ items, parameters });
+		expect(error?.message).toMatch(/2 items are in a batch; On Error "Continue/);
+		expect(error?.description).toMatch(/run the same rows again/);
+		const again = await run({ items: items.slice(0, 2), parameters });
+		expect([statusesOf(again.outputs[1]), created()]).toEqual([
+			['pending waiting', 'pending waiting'],
+			2,
+		]);
+	});
+
 	test('Maximum Cost holds at half price, and what is above it leaves by the error output', async () => {
 		const { outputs } = await run({
 			items: fresh(4),

@@ -19,8 +19,11 @@ import {
 
 /** Where a batch is that a ticket names. */
 export type Progress =
-	/** Ready to be fetched on one of these lanes, or, where no lane lists it, perhaps so. */
-	| { readonly kind: 'ready'; readonly lanes: readonly BatchLane[] }
+	/**
+	 * Ready to be fetched on one of these lanes, or, where no lane lists it, perhaps so. Only one that has batches can tell
+	 * that it is gone.
+	 */
+	| { readonly kind: 'ready'; readonly lanes: readonly BatchLane[]; readonly able: boolean }
 	| { readonly kind: 'pending'; readonly told: Pending }
 	| { readonly kind: 'over'; readonly end: Ended };
 
@@ -49,7 +52,7 @@ export async function findJobs(
 	const unseen: Progress =
 		blind.length > 0
 			? { kind: 'pending', told: notLookedUp(blind.map(({ lane, fault }) => toldOf(lane, fault!))) }
-			: { kind: 'ready', lanes: around.lanes };
+			: { kind: 'ready', lanes: around.lanes, able: seen.some(({ sight }) => sight === 'seen') };
 	return new Map(
 		[...names].map((name) => {
 			const listed = found.get(name);
@@ -61,7 +64,7 @@ export async function findJobs(
 }
 
 function progressOf(job: Job, lanes: readonly BatchLane[]): Progress {
-	if (job.state === 'succeeded') return { kind: 'ready', lanes };
+	if (job.state === 'succeeded') return { kind: 'ready', lanes, able: true };
 	if (isOpen(job)) return { kind: 'pending', told: job.state === 'waiting' ? WAITING : RUNNING };
 	return { kind: 'over', end: jobEnded(job) };
 }
@@ -73,11 +76,11 @@ export type Rest =
 /** Fetches one result on the first lane that may see it. */
 export async function fetchJob(
 	name: string,
-	lanes: readonly BatchLane[],
+	{ lanes, able }: Extract<Progress, { kind: 'ready' }>,
 	take: (member: Member, lane: BatchLane) => Promise<void>,
 ): Promise<Rest> {
 	const reasons: string[] = [];
-	let isForeign = false;
+	let isForeign = !able;
 	let unreachable: Pending | null = null;
 	for (const lane of lanes) {
 		const { value: job, fault } = await lane.collect(name, (member) => take(member, lane));

@@ -44,7 +44,7 @@ export async function collectRows<T>(
 		const progress = all.get(job)!;
 		const rest =
 			progress.kind === 'ready'
-				? await fetchJob(job, progress.lanes, async ({ key, outcome }, { label }) => {
+				? await fetchJob(job, progress, async ({ key, outcome }, { label }) => {
 						const taken = places.get(key) ?? [];
 						places.delete(key);
 						for (const place of taken) put(place, await imageOf(place, outcome, label));

@@ -7,10 +7,10 @@ import {
 	type Budget,
 	type Fate,
 	type NotMade,
+	type PoolSettings,
 	type Reservation,
 } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { booleanOf } from '../planning/parameters';
 import { n8nFetch } from '../n8n/fetch';
 import { canceled, cancelSignal, NAMES, pause, type OnError } from '../n8n/host';
 import type { ItemPlan } from '../planning/planItem';
@@ -63,18 +63,20 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 	const wallet = walletOf(ledger.budgetFor(options.maxCostUsd), ledger, run);
 	const rows = items.flatMap((planned, place) => {
 		if (!isDrawable(planned)) return [];
-		if (!wallet.covers(planned)) {
-			results[place] = [MAX_COST];
-			return [];
-		}
-		return [{ place, planned, stems: stemsOf(planned, { context, run, fileNames }) }];
+		const tooDear = wallet.covers(planned) ? 0 : imagesToSubmit(planned);
+		results[place] = Array<Settled>(tooDear).fill(MAX_COST);
+		// What is in a batch is paid for, and collected whatever the rest costs.
+		const count = planned.count - tooDear;
+		if (count === 0) return [];
+		return [{ place, planned, count, stems: stemsOf(planned, { context, run, fileNames }) }];
 	});
 	const workflow = context.getWorkflow();
+	/** Of the same rows, paid once more: those are not to be taken for these. */
+	const once = new Map<PoolSettings, readonly string[]>();
 	try {
-		for (const settings of new Set(rows.map(({ planned }) => planned.settings))) {
-			const own = rows.filter(({ planned }) => planned.settings === settings);
+		for (const { settings, submitAgain, own } of passesOf(rows)) {
 			const fates = await batches.pass<readonly Settled[]>(
-				own.map(({ planned: { request, count, ticket } }) => ({ request, count, ticket })),
+				own.map(({ planned: { request, ticket }, count }) => ({ request, count, ticket })),
 				{
 					settings,
 					names: NAMES,
@@ -82,9 +84,9 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 					fetch: n8nFetch(context),
 					sleep: pause,
 					signal: cancelSignal(context),
-					submitAgain: booleanOf(context.getNodeParameter('submitAgain', 0, false), false),
+					submitAgain,
 					isOwn: ledger.batches.isOwn,
-					earlier: ledger.batches.ofOthers(run),
+					earlier: [...ledger.batches.ofOthers(run), ...(once.get(settings) ?? [])],
 					maxRetries: options.maxRetries,
 					retryDelayMs: options.retryDelayMs,
 					stopStartingAt:
@@ -101,14 +103,20 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 					},
 				},
 			);
+			once.set(
+				settings,
+				fates.map(({ ticket }) => ticket),
+			);
 			for (const [row, fate] of fates.entries()) {
 				const { place, planned, stems } = own[row]!;
 				if (fate.status === 'ended') {
-					results[place] = fate.images.flatMap((image) =>
+					const ended = fate.images.flatMap((image) =>
 						image.status === 'ok' ? image.kept : [image],
 					);
+					results[place] = [...ended, ...results[place]!];
 				} else {
 					stems.forEach(fileNames.release);
+					results[place] = [];
 					waiting.set(place, { ...fate, usd: usdOf(planned, planned.count) });
 				}
 			}
@@ -118,6 +126,19 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 		wallet.close();
 	}
 }
+
+/** Rows of one credential, and those of them that are to be paid once more apart. */
+const passesOf = <T extends { readonly planned: ItemPlan }>(rows: readonly T[]) =>
+	[...new Set(rows.map(({ planned }) => planned.settings))]
+		.flatMap((settings) => [false, true].map((submitAgain) => ({ settings, submitAgain })))
+		.map((kind) => ({
+			...kind,
+			own: rows.filter(
+				({ planned }) =>
+					planned.settings === kind.settings && planned.submitAgain === kind.submitAgain,
+			),
+		}))
+		.filter(({ own }) => own.length > 0);
 
 const usdOf = ({ request }: ItemPlan, images: number): number | null => {
 	const each = estimateBatchUsd(request);

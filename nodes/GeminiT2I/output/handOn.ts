@@ -16,22 +16,28 @@ import { addSummary, isOfEndpoint } from './summary';
 export async function handOn(
 	context: IExecuteFunctions,
 	finished: Finished,
-	waiting: number | null = null,
+	waiting: readonly Waiting[] | null = null,
 ): Promise<INodeExecutionData[]> {
-	if (finished.onError === 'stop') throwIfFailed(context, finished);
-	addSummary(context, finished, waiting);
+	if (finished.onError === 'stop') throwIfFailed(context, finished, waiting);
+	addSummary(context, finished, waiting && waiting.length);
 	return await outputItems(context, finished);
 }
 
 /** n8n names the item beside the message, and shows the description below it. */
-function throwIfFailed(context: IExecuteFunctions, finished: Finished): void {
+function throwIfFailed(
+	context: IExecuteFunctions,
+	finished: Finished,
+	waiting: readonly Waiting[] | null,
+): void {
+	const inBatch = (waiting ?? []).filter(({ ticket }) => ticket !== '').length;
 	for (const [place, settled] of finished.results.entries()) {
 		const end = settled.find(({ status }) => status === 'failed' || status === 'refused');
 		if (end === undefined || end.status === 'ok') continue;
 		const made = imagesIn(finished).length;
-		throw nodeMessage(context, [end.message, keptBy(made)].filter(Boolean).join(' '), {
+		const again = waiting === null ? againCosts(finished) : COLLECTED_AGAIN;
+		throw nodeMessage(context, [end.message, keptBy(made, inBatch)].filter(Boolean).join(' '), {
 			itemIndex: finished.plan.items[place]!.item,
-			description: made > 0 ? againCosts(finished) : adviceFor(end, finished),
+			description: made + inBatch > 0 ? again : adviceFor(end, finished),
 		});
 	}
 }
@@ -39,10 +45,17 @@ function throwIfFailed(context: IExecuteFunctions, finished: Finished): void {
 const imagesIn = ({ results }: Finished) =>
 	results.flat().flatMap((each) => (each.status === 'ok' ? each.images : []));
 
-const keptBy = (made: number): string =>
-	made === 0
-		? ''
-		: `${made === 1 ? '1 image was' : `${made} images were`} made and paid for; On Error "Continue (using error output)" keeps them.`;
+function keptBy(made: number, inBatch: number): string {
+	const told = [
+		made > 0 ? `${made === 1 ? '1 image was' : `${made} images were`} made and paid for` : '',
+		inBatch > 0 ? `${inBatch === 1 ? '1 item is' : `${inBatch} items are`} in a batch` : '',
+	].filter(Boolean);
+	if (told.length === 0) return '';
+	return `${told.join(', and ')}; On Error "Continue (using error output)" keeps them.`;
+}
+
+const COLLECTED_AGAIN =
+	'Google keeps what was handed in and paid for: run the same rows again, also by Retry, to collect it at no further cost.';
 
 /** What running it again will pay for, by the Retry button too. n8n's files outlive the run, its memory does not. */
 function againCosts(finished: Finished): string {
@@ -63,7 +76,7 @@ export async function batchItems(
 	{ finished, waiting }: BatchRun,
 ): Promise<INodeExecutionData[][]> {
 	const { items } = finished.plan;
-	const done = await handOn(context, finished, waiting.size);
+	const done = await handOn(context, finished, [...waiting.values()]);
 	for (const { json, pairedItem } of done) {
 		const generation = json.generation as IDataObject;
 		const { item } = pairedItem as { item: number };
@@ -77,11 +90,14 @@ export async function batchItems(
 	return [done, notReady];
 }
 
-/** What Google still has, or may have, can be asked for again; anything else is to be handed in anew. */
+/**
+ * What Google still has, or may have, can be asked for again, and so can what nobody has looked for; anything else is to be
+ * handed in anew.
+ */
 const STILL_THERE = new Set(['batchChanged', 'batchOfOtherProject', 'notStored', 'batchUnknown']);
 
 const ticketOf = (planned: Planned, code: string): string =>
-	isDrawable(planned) && STILL_THERE.has(code) ? planned.ticket : '';
+	isDrawable(planned) && !STILL_THERE.has(code) ? '' : planned.ticket;
 
 /** Under the names that an image has, too. */
 function generationOf(planned: Planned, { code, message, ticket, usd }: Waiting): IDataObject {

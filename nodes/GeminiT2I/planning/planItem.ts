@@ -30,6 +30,8 @@ export interface ItemPlan {
 	readonly layout: Layout;
 	/** Where it is in a batch, as an earlier pass told; `''` where it is in none. */
 	readonly ticket: string;
+	/** Pays once more for what was handed in before. */
+	readonly submitAgain: boolean;
 }
 
 /** How an item's results are handed on. */
@@ -82,6 +84,7 @@ export async function planItem(
 		stem: stemOf(textOf(read('fileName', ''), 'File Name')),
 		layout: layoutOf(options),
 		ticket,
+		submitAgain: isInBatch(context) && booleanOf(read('submitAgain', false), false),
 	};
 }
 
@@ -96,7 +99,8 @@ function ratioOf(text: string): string {
 const isInBatch = (context: IExecuteFunctions): boolean =>
 	context.getNodeParameter('operation', 0) === 'generateBatch';
 
-const ticketOf = (context: IExecuteFunctions, item: number): string =>
+/** As it stands in the item, whatever else of it can be read. */
+export const ticketOf = (context: IExecuteFunctions, item: number): string =>
 	isInBatch(context) ? textOf(context.getNodeParameter('batch', item, ''), 'Batch').trim() : '';
 
 /** Also for an item that could not be planned: its columns and files are passed on all the same. */

@@ -8,13 +8,15 @@ import {
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { settingsReader } from '../n8n/credential';
 import { cancelSignal, inSteps, nodeMessage, wordsOf } from '../n8n/host';
-import { layoutOf, planItem, type ItemPlan, type Layout } from './planItem';
+import { layoutOf, planItem, ticketOf, type ItemPlan, type Layout } from './planItem';
 import { DEFAULT_RUN_OPTIONS, optionsOf, runOptionsOf, type RunOptions } from './parameters';
 
 /** An item that cannot be drawn, found out before any call. */
 export interface Unplanned {
 	readonly item: number;
 	readonly layout: Layout;
+	/** Where it is in a batch all the same. */
+	readonly ticket: string;
 	readonly failure: NotMade;
 	readonly reason: unknown;
 }
@@ -41,7 +43,7 @@ export async function planRun(context: IExecuteFunctions, isStopping: boolean): 
 	const failed = (item: number, reason: unknown): Unplanned => {
 		const message = wordsOf(reason);
 		const failure: NotMade = { status: 'failed', code: 'badRequest', message, account: NO_CALL };
-		return { item, layout: layoutFor(context, item), failure, reason };
+		return { item, ...keptOf(context, item), failure, reason };
 	};
 	/** What concerns all rows. */
 	const inVain = async (reason: unknown): Promise<RunPlan> => {
@@ -118,10 +120,16 @@ const isOurs = (reason: unknown): reason is Error =>
 const forPeople = (context: IExecuteFunctions, reason: unknown, item?: number): unknown =>
 	isOurs(reason) ? nodeMessage(context, reason.message, { itemIndex: item }) : reason;
 
-function layoutFor(context: IExecuteFunctions, item: number): Layout {
+/** What an item keeps that cannot be drawn: how it is handed on, and what it was given when it was handed in. */
+const keptOf = (context: IExecuteFunctions, item: number) => ({
+	layout: readOr(layoutOf({}), () => layoutOf(optionsOf(context, item))),
+	ticket: readOr('', () => ticketOf(context, item)),
+});
+
+function readOr<T>(fallback: T, read: () => T): T {
 	try {
-		return layoutOf(optionsOf(context, item));
+		return read();
 	} catch {
-		return layoutOf({});
+		return fallback;
 	}
 }
