@@ -9,6 +9,7 @@ import {
 	type Fate,
 	type Made,
 } from '../../core/src/index.pool';
+import usualPass from '../../test/support/batch/usualPass.cjs';
 
 const [way, baseUrl, rows] = process.argv.slice(2) as [string, string, string];
 const settings = parsePoolSettings({
@@ -60,14 +61,7 @@ async function batch(from: number, to: number) {
 		fates = await batches.pass(wishes, {
 			...host,
 			settings,
-			workflow: 'bench',
-			submitAgain: false,
-			isOwn: () => false,
-			earlier: [],
-			maxRetries: 0,
-			retryDelayMs: 1000,
-			stopStartingAt: null,
-			submitted: () => {},
+			...usualPass,
 			save: async (_row, _index, made) => count(made),
 		});
 		await new Promise((resolve) => process.send!('turn', resolve));

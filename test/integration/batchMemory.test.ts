@@ -16,7 +16,7 @@ test('20 images of 3 MB, each twice in the result, take less than 100 MB above r
 	try {
 		const { stdout } = await promisify(execFile)(process.execPath, [
 			'--expose-gc',
-			join(root, 'test/support/memory/collect.cjs'),
+			join(root, 'test/support/batch/collect.cjs'),
 			join(root, 'core/dist/pool.cjs'),
 			emulator.url,
 			JSON.stringify(fates.map(({ ticket }) => ticket)),

@@ -7,6 +7,7 @@ import {
 } from 'gemini-t2i/pool';
 import { systemClock } from '../../core/src/system';
 import { startEmulator, type Emulator, type EmulatorOptions } from './emulator/emulator';
+import usualPass from './batch/usualPass.cjs';
 
 export const HOUR_MS = 60 * 60_000;
 
@@ -65,14 +66,7 @@ export function startProcess(
 			sleep,
 			signal: new AbortController().signal,
 			settings,
-			workflow: 'w1',
-			submitAgain: false,
-			isOwn: () => false,
-			earlier: [],
-			maxRetries: 0,
-			retryDelayMs: 1000,
-			stopStartingAt: null,
-			submitted: () => {},
+			...usualPass,
 			save: async (row, index, { images, account }) => ({
 				prompt: rows[row]!.prompt,
 				index,

@@ -1,6 +1,7 @@
 /** One pass over so many rows, in a process that a test may kill: `node pass.cjs CORE URL ROWS`. Then it waits. */
 const [core, baseUrl, rows] = process.argv.slice(2);
 const { createBatches, parsePoolSettings, resolveRequest, systemClock, systemHost } = require(core);
+const usualPass = require('./usualPass.cjs');
 
 async function main() {
 	const wishes = Array.from({ length: Number(rows) }, (_, row) => ({
@@ -11,14 +12,7 @@ async function main() {
 	await createBatches(systemClock).pass(wishes, {
 		...systemHost(new AbortController().signal),
 		settings: parsePoolSettings({ endpoints: [{ name: 'Endpoint 1', baseUrl, apiKeys: 'key' }] }),
-		workflow: 'w1',
-		submitAgain: false,
-		isOwn: () => false,
-		earlier: [],
-		maxRetries: 0,
-		retryDelayMs: 1000,
-		stopStartingAt: null,
-		submitted: () => {},
+		...usualPass,
 		save: async () => null,
 	});
 	console.log('submitted');

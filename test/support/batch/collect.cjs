@@ -7,6 +7,7 @@ const { join } = require('node:path');
 
 const [core, baseUrl, tickets, folder] = process.argv.slice(2);
 const { createBatches, parsePoolSettings, resolveRequest, systemClock, systemHost } = require(core);
+const usualPass = require('./usualPass.cjs');
 
 const batches = createBatches(systemClock);
 const settings = parsePoolSettings({
@@ -22,14 +23,7 @@ async function main() {
 	const pass = {
 		...systemHost(new AbortController().signal),
 		settings,
-		workflow: 'w1',
-		submitAgain: false,
-		isOwn: () => false,
-		earlier: [],
-		maxRetries: 0,
-		retryDelayMs: 1000,
-		stopStartingAt: null,
-		submitted: () => {},
+		...usualPass,
 		save: async (row, _index, { images }) => {
 			writeFileSync(join(folder, `${row}.png`), images[0].data);
 			return images[0].data.length;
