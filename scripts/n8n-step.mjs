@@ -11,11 +11,10 @@ const KEPT_OUTPUT = 6_000;
  * @param {string} title what the user reads, e.g. "Installing n8n"
  * @param {string} program
  * @param {string[]} args
- * @param {{cwd?: string, env?: NodeJS.ProcessEnv, progress?: () => string}} [options]
- *   `progress` adds a few words to each heartbeat, e.g. how many packages are there
+ * @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options]
  * @returns {Promise<void>} rejects with the tail of the output when the exit code is not 0
  */
-export function step(title, program, args, { cwd, env = process.env, progress = () => '' } = {}) {
+export function step(title, program, args, { cwd, env = process.env } = {}) {
 	const began = Date.now();
 	const seconds = () => Math.round((Date.now() - began) / 1000);
 	const say = (words) => process.stderr.write(`  ${title}: ${words}\n`);
@@ -28,7 +27,7 @@ export function step(title, program, args, { cwd, env = process.env, progress = 
 		for (const stream of [child.stdout, child.stderr]) {
 			stream.on('data', (chunk) => (output = (output + chunk).slice(-KEPT_OUTPUT)));
 		}
-		const heartbeat = setInterval(() => say(`${seconds()} s ${progress()}`.trim()), HEARTBEAT_MS);
+		const heartbeat = setInterval(() => say(`${seconds()} s`), HEARTBEAT_MS);
 		const endWithUs = () => child.kill();
 		process.once('exit', endWithUs);
 		const settle = (finish) => {

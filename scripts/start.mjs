@@ -25,10 +25,7 @@ try {
 		cacheRoot(),
 		`demo-${createHash('sha256').update(project).digest('hex').slice(0, 12)}`,
 	);
-	await installPackages(project);
-	await step('Build', 'npx', ['--no-install', 'gulp', 'buildNode'], { cwd: project });
-	// Not at the same time as the packages: npm takes gigabytes of memory for n8n alone.
-	const runtime = await ensureN8n();
+	const [runtime] = await Promise.all([ensureN8n(), built()]);
 	await takeLock(`${home}.lock`, (pid) => {
 		throw new Error(`npm start runs here already; end it first with Ctrl-C or "kill ${pid}".`);
 	});
@@ -40,4 +37,9 @@ try {
 } catch (cause) {
 	process.stderr.write(`\n${cause.message}\n`);
 	process.exit(1);
+}
+
+async function built() {
+	await installPackages(project);
+	await step('Build', 'npx', ['--no-install', 'gulp', 'buildNode'], { cwd: project });
 }
