@@ -24,14 +24,16 @@ const LONGEST_WAIT_MS = 10 * MINUTE_MS;
 const doubling = (first: number, strikes: number) =>
 	Math.min(MINUTE_MS, first * 2 ** (strikes - 1));
 
-const isBreaker = ({ kind }: Blaming) => POLICIES[kind].rests === 'breaker';
+/** It opens for seconds, doubling, and closes with the first answer. */
+export const isBreaker = ({ fault }: Pick<Rest, 'fault'>): boolean =>
+	POLICIES[fault.kind].rests === 'breaker';
 
 /** The rest that a fault brings about; `before` is the one it prolongs, null where there is none. */
 export function nextRest(before: Rest | null, fault: Blaming, clock: Clock): Rest {
 	const now = clock.now();
 	const isSame =
 		before !== null &&
-		(before.fault.kind === fault.kind || (isBreaker(before.fault) && isBreaker(fault)));
+		(before.fault.kind === fault.kind || (isBreaker(before) && isBreaker({ fault })));
 	const strikes = isSame ? before.strikes + 1 : 1;
 	const rest = (ms: number, backInMs = ms): Rest => ({
 		fault,
@@ -63,7 +65,7 @@ export const doubted = (fault: Blaming, now: number): Rest => ({
 });
 
 /** Pacing and outages pass while a request waits; what a person has to mend, or a long limit, does not. */
-export const isWaitedFor = (rest: Rest): boolean => isBreaker(rest.fault) || isPacing(rest);
+export const isWaitedFor = (rest: Rest): boolean => isBreaker(rest) || isPacing(rest);
 
 /** A limit that lasts no longer than a run waits for it. */
 export const isPacing = ({ fault, since, backAt }: Rest): boolean =>

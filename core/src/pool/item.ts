@@ -6,7 +6,7 @@ import type { Endpoint, Lane } from './lanes';
 import type { Lease } from './leases';
 import { isEvidence, isServed, POLICIES } from './policy';
 import type { Scope } from './scope';
-import type { Route } from './survey';
+import { isVisited, type Route } from './survey';
 
 /** A request on its way: where it stands in the line, where it has been, what it has used up. */
 export interface Item extends Route {
@@ -141,8 +141,8 @@ export function decide(item: Item, lease: Lease, outcome: NotImages, maxRetries:
 }
 
 /**
- * Steers an item away from where it has just been: for the whole round, or, where the call did not count against it,
- * until the state of the lane changes after the start of that call.
+ * Steers an item away from where it has just been: for the whole round; or, where it was turned down at once, until the
+ * state of the lane changes after the start of the call. Where somebody has to mend the lane that helps once in a round.
  */
 export function leave(item: Item, lease: Lease, outcome: NotImages): void {
 	const { lane, number } = lease;
@@ -151,17 +151,26 @@ export function leave(item: Item, lease: Lease, outcome: NotImages): void {
 	if (costsRetry === 'firstFree' && countsAgainst(lease, outcome)) item.forgiven.add(lane.endpoint);
 	if (costsRetry === 'elsewhereOnce') item.rejectedBy = lane.endpoint;
 	const places = { nothing: [], lane: [lane], endpoint: lane.endpoint.lanes }[leaves];
-	const until = countsAgainst(lease, outcome) ? Infinity : number;
-	for (const place of places)
-		item.visited.set(place, Math.max(until, item.visited.get(place) ?? 0));
+	for (const place of places) {
+		const before = item.visited.get(place);
+		const isUsedUp = countsAgainst(lease, outcome) && (costsRetry !== 'no' || before !== undefined);
+		item.visited.set(place, isUsedUp ? Infinity : Math.max(number, before ?? 0));
+	}
 }
 
 /** Lets an item go again where no server has worked on its calls; false where there is no such place. */
-export function revisit({ visited }: Item): boolean {
-	const unserved = [...visited].filter(([, until]) => until !== Infinity);
+export function revisit(item: Item): boolean {
+	const { visited } = item;
+	const unserved = [...visited].filter(
+		([lane, until]) => until !== Infinity && isVisited(lane, item),
+	);
 	for (const [lane] of unserved) visited.delete(lane);
 	return unserved.length > 0;
 }
+
+/** Whether a new round, at the cost of a retry, would lead it back to a lane that it has used up. */
+export const mayGoAgain = ({ retries, visited }: Item, maxRetries: number): boolean =>
+	retries < maxRetries && [...visited.values()].includes(Infinity);
 
 /** Begins a new round: every lane may be tried again. */
 export function beginRound(item: Item): void {

@@ -27,10 +27,6 @@ export interface Lane {
 	models(): Iterable<string>;
 	/** Null where no limit holds. Lanes of one endpoint may share one. */
 	readonly window: RateWindow | null;
-	/** Pool time of its last image; -Infinity where it has made none. */
-	lastSuccessAt: number;
-	/** When an execution last asked, out of turn, whether it was mended. */
-	askedAt: number;
 	/** As its endpoint's, among the keys. */
 	credit: number;
 	inFlight: number;
@@ -80,8 +76,6 @@ export function createEndpoints(
 				get window() {
 					return windowOf(id);
 				},
-				lastSuccessAt: -Infinity,
-				askedAt: -Infinity,
 				credit: 0,
 				inFlight: 0,
 			});

@@ -73,7 +73,8 @@ export function createLeases(settings: PoolSettings, parts: Parts): Leases {
 			const lane = pick(open, clock.now());
 			const start = lane.window?.tryTake();
 			const now = clock.now();
-			if (lane.touched(model).all.some(({ rest }) => rest && now < rest.until)) lane.askedAt = now;
+			const touched = lane.touched(model);
+			if (touched.all.some(({ rest }) => rest && now < rest.until)) touched.lane.askedAt = now;
 			const call = begin(lane, model, counted, scopes, now);
 			const giveBack = dispatcher.take();
 			return {

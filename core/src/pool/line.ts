@@ -98,12 +98,12 @@ export function createLines(): Lines {
 }
 
 /** By the size too, since it makes the price: a dear image that must wait for money holds up no cheaper one. */
-function keyOf({ model, request, visited, failed, counted }: Item): string {
+function keyOf({ model, request, visited, failed, counted, retries }: Item): string {
 	const wish = `${model}\n${request.imageSize ?? ''}`;
 	if (visited.size === 0 && counted.size === 0 && failed.size === 0) return wish;
 	const left = [...visited].map(([lane, call]) => `${lane.index}:${call}`).sort();
 	const failing = [...failed].map(({ index }) => index).sort((a, b) => a - b);
-	return [wish, failing, ...left].join('\n');
+	return [wish, retries, failing, ...left].join('\n');
 }
 
 /** Where an item is, or belongs, by its order. */

@@ -1,13 +1,15 @@
-import type { Item } from './item';
+import { mayGoAgain, type Item } from './item';
 import type { Line, Lines } from './line';
 import type { Survey, Wait } from './survey';
 
-/** How long items may wait. Milliseconds. */
+/** What items may wait for, in milliseconds. */
 export interface Patience {
 	/** From the first call that counts against an item. */
 	readonly deadlineMs: number;
 	/** While none of the lanes answers on which no Gemini API was ever heard: rather an address that is mistyped than an outage. */
 	readonly unprovenMs: number;
+	/** How often an item may go again where it has been. */
+	readonly maxRetries: number;
 }
 
 /** While no lane answers that is left to an item and has answered before. */
@@ -28,24 +30,26 @@ export const isLate = (
  */
 function nextLook(item: Item, here: Wait, patience: Patience, now: number): number | null {
 	const { until, paced, answeredAt, isProven, restingSince } = here;
-	const patientMs = isProven ? PATIENCE_MS : patience.unprovenMs;
+	const { stopwatch } = item;
+	// A server has worked on it, so that no address is to blame; but who can go elsewhere does not wait so long for this one.
+	const isOutage = isProven || (stopwatch.isStarted && !mayGoAgain(item, patience.maxRetries));
+	const patientMs = isOutage ? PATIENCE_MS : patience.unprovenMs;
 	const patientUntil = Math.max(item.enteredAt, answeredAt) + patientMs;
 	if (now >= patientUntil && restingSince >= patientUntil) return null;
-	const { stopwatch } = item;
 	if (!stopwatch.isStarted || paced !== 'no') return until;
 	const lateAt = now + patience.deadlineMs - stopwatch.spentMs(now);
 	return lateAt <= now ? null : Math.min(until, lateAt);
 }
 
 /**
- * Looks at all who wait: ends those who wait in vain, and charges the time of those who have been served.
+ * Looks at all who wait: takes those out who wait in vain, and charges the time of those who have been served.
  * Answers when to look again (pool time, ms); Infinity: when something happens.
  * @param look where the head of a line may go; null where the line has got another head
  */
 export function review(
 	lines: Lines,
 	look: (line: Line) => Survey | null,
-	endInVain: (item: Item) => void,
+	losePatience: (item: Item) => void,
 	patience: Patience,
 	now: number,
 ): number {
@@ -57,11 +61,11 @@ export function review(
 		while (result === null && line.length > 0) result = look(line);
 		if (result) seen.set(line, result);
 	}
-	/** When to look at an item again; null where it has been ended. */
+	/** When to look at an item again; null where it has left its line. */
 	const wait = (item: Item, here: Survey): number | null => {
 		if (here.kind !== 'wait') return Infinity;
 		const next = nextLook(item, here, patience, now);
-		if (next === null) endInVain(item);
+		if (next === null) losePatience(item);
 		return next;
 	};
 	let next = lines.nextWake();

@@ -81,6 +81,6 @@ export const isBlaming = (outcome: { readonly kind: OutcomeKind }): outcome is B
 /** Whether it proves nothing by itself but that one call of one request has failed. */
 export const isEvidence = (kind: OutcomeKind): boolean => POLICIES[kind].blames === 'evidence';
 
-/** Whether a server worked on a call, which then counts against the request: its deadline runs, its visit is used up. */
+/** Whether a server dealt with a call, which then counts against the request: its deadline runs. */
 export const isServed = (kind: OutcomeKind): boolean =>
 	kind !== 'throttled' && kind !== 'unreachable';

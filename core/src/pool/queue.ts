@@ -10,7 +10,7 @@ import type { Lane } from './lanes';
 import type { Lease, Leases } from './leases';
 import { createLines, type Line } from './line';
 import { review } from './patience';
-import { restOf, stepBy, waitsInVain, whoGoes, type Leaves, type Rules } from './step';
+import { afterPatience, restOf, stepBy, whoGoes, type Leaves, type Rules } from './step';
 import type { Finder, Survey } from './survey';
 import type { JoinOptions } from './terms';
 
@@ -39,8 +39,9 @@ export function createQueue(
 	const patience = {
 		deadlineMs: options.timeoutMs * (1 + maxRetries),
 		unprovenMs: options.isAttended ? 10_000 : 60_000,
+		maxRetries,
 	};
-	const rules: Rules = { patience, maxRetries, retryDelayMs, clock, leases };
+	const rules: Rules = { patience, retryDelayMs, clock, leases };
 	const lines = createLines();
 	const alarm = createAlarm(options, clock, dispatcher.wake);
 	const withdrawn = new WeakSet<ImageRequest>();
@@ -81,9 +82,9 @@ export function createQueue(
 		if (step.kind === 'end') over(item, step.end);
 		else lines.rest(item, now, now + step.ms);
 	};
-	const endInVain = (item: Item) => {
+	const losePatience = (item: Item) => {
 		lines.leave(item, clock.now());
-		follow(item, waitsInVain(item, rules));
+		follow(item, afterPatience(item, rules));
 	};
 	/** Where the head of a line may go; null where the line has got another head. */
 	const look = (line: Line, finder: Finder): Survey | null => {
@@ -148,7 +149,7 @@ export function createQueue(
 			const lookAgain = review(
 				lines,
 				(line) => look(line, 'any'),
-				endInVain,
+				losePatience,
 				patience,
 				clock.now(),
 			);

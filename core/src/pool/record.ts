@@ -1,6 +1,6 @@
 import type { Clock } from '../effects';
 import type { Outcome } from '../outcome';
-import { afterFault, afterSuccess, doubted, nextRest, type Rest } from './health';
+import { afterFault, afterSuccess, doubted, isBreaker, nextRest, type Rest } from './health';
 import type { Lane } from './lanes';
 import {
 	beginPaced,
@@ -91,16 +91,20 @@ export function record(call: Call, outcome: Outcome, clock: Clock, scopes: Scope
 		if (answers) scope.answeredAt = now;
 		scope.isProven ||= answers || outcome.kind === 'throttled';
 	}
+	for (const scope of touched.all) {
+		const { rest } = scope;
+		if (rest === null || !isBack(rest, outcome)) continue;
+		// Of several that find out, one that has failed does not silence the others.
+		if (number <= (isBreaker(rest) ? scope.restedAfter : scope.changedAfter)) continue;
+		if (isRefuted(rest)) scope.refutedAt = now;
+		moveTo(scope, null);
+	}
 	for (const scope of current) {
-		if (scope.rest !== null && isBack(scope.rest, outcome)) {
-			if (isRefuted(scope.rest)) scope.refutedAt = now;
-			moveTo(scope, null);
-		}
 		if (outcome.kind === 'images') clearFaults(scope);
 		else if (outcome.kind !== 'unreachable') scope.unreached = 0;
 	}
 	if (outcome.kind === 'images') {
-		lane.lastSuccessAt = now;
+		touched.lane.madeAt = now;
 		lane.endpoint.strain = afterSuccess(lane.endpoint.strain, now);
 		return changed;
 	}
@@ -161,7 +165,7 @@ function restFor(scope: Scope, fault: Blaming, lane: Lane, clock: Clock): Rest |
 		if (scope.rest === null && scope.unreached < UNREACHED) return null;
 	}
 	const isDoubtful =
-		fault.kind === 'badKey' && scope.rest === null && now - lane.lastSuccessAt < RECENT_MS;
+		fault.kind === 'badKey' && scope.rest === null && now - scope.madeAt < RECENT_MS;
 	if (isDoubtful) return doubted(fault, now);
 	// What it was turned down for begins anew: another that found out has been let through.
 	const isLetThrough = fault.kind === 'throttled' && hasFoundOut(scope, now);

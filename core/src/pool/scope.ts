@@ -6,6 +6,8 @@ export interface Scope {
 	rest: Rest | null;
 	/** The last call started before `rest` changed: what that call and older ones tell is out of date. */
 	changedAfter: number;
+	/** The last call started before it came to rest, however often that was prolonged: later ones find out whether it is back. */
+	restedAfter: number;
 	/** Faults in a row, of different items. */
 	faults: number;
 	/** The parts in which they came: only a scope as wide as two of them can be what they have in common. */
@@ -21,6 +23,9 @@ export interface Scope {
 	findingSince: number;
 	/** When a server last answered here, pool time; -Infinity where none has. */
 	answeredAt: number;
+	/** When an image last came, and when an execution last asked, out of turn, whether it was mended; -Infinity: never. */
+	madeAt: number;
+	askedAt: number;
 	/** Whether a Gemini API has ever been heard here: if not, its address may be mistyped. */
 	isProven: boolean;
 	/** Calls in progress, and when the last one was started. */
@@ -32,6 +37,7 @@ export interface Scope {
 const newScope = (): Scope => ({
 	rest: null,
 	changedAfter: 0,
+	restedAfter: 0,
 	faults: 0,
 	faultyParts: new Set(),
 	parts: new Map(),
@@ -40,6 +46,8 @@ const newScope = (): Scope => ({
 	finding: new Set(),
 	findingSince: 0,
 	answeredAt: -Infinity,
+	madeAt: -Infinity,
+	askedAt: -Infinity,
 	isProven: false,
 	inFlight: 0,
 	usedAt: -Infinity,
@@ -129,6 +137,7 @@ export function createScopes(): Scopes {
 
 /** Puts a scope to rest, or takes it back; calls that are in progress say nothing about its new state. */
 export function change(scope: Scope, rest: Rest | null, lastStarted: number): void {
+	if (scope.rest === null) scope.restedAfter = lastStarted;
 	scope.rest = rest;
 	scope.changedAfter = lastStarted;
 	scope.finding.clear();

@@ -1,12 +1,12 @@
 import type { Clock } from '../effects';
 import type { NotMade } from '../result';
 import { byDeadline, byExhaustion, byOutcome } from './failure';
-import { beginRound, revisit, type Item } from './item';
+import { beginRound, mayGoAgain, revisit, type Item } from './item';
 import type { Lane } from './lanes';
 import type { Leases } from './leases';
 import type { Line } from './line';
 import { backoffMs, isLate, type Patience } from './patience';
-import { isEvidence } from './policy';
+import { isEvidence, isServed } from './policy';
 import type { Survey } from './survey';
 
 /** What becomes of an item that waits for a turn: it ends, it rests first, or it waits on where it stands. */
@@ -19,7 +19,6 @@ export type Leaves =
 /** What the steps of a tenant's items go by. */
 export interface Rules {
 	readonly patience: Patience;
-	readonly maxRetries: number;
 	readonly retryDelayMs: number;
 	readonly clock: Clock;
 	readonly leases: Pick<Leases, 'outages' | 'waits'>;
@@ -36,11 +35,25 @@ export function stepBy(item: Item, seen: Survey, rules: Rules): Step {
 	if (item.rejectedBy !== null && !isHopeful) return ended(byOutcome(item, now, []));
 	if (isLate(item, patience, now)) return waitsInVain(item, rules);
 	if (seen.kind === 'exhausted') return ended(byExhaustion(item, now, leases.outages(item.model)));
-	return seen.kind === 'visited' ? restOf(item, rules) : { kind: 'stay', seen };
+	// What is down is not waited for where a retry leads to what is not.
+	const isBetterAgain =
+		seen.kind === 'wait' &&
+		seen.paced === 'no' &&
+		seen.isOpenAgain &&
+		mayGoAgain(item, patience.maxRetries);
+	return seen.kind === 'visited' || isBetterAgain ? restOf(item, rules) : { kind: 'stay', seen };
 }
 
+/** What is left to an item that no longer waits for the lanes it has not used up: to go again, or its end. */
+export const afterPatience = (item: Item, rules: Rules): Leaves => {
+	const { patience, clock } = rules;
+	return mayGoAgain(item, patience.maxRetries) && !isLate(item, patience, clock.now())
+		? restOf(item, rules)
+		: waitsInVain(item, rules);
+};
+
 /** The end of an item for which nothing comes back in time. */
-export const waitsInVain = (item: Item, { clock, leases }: Rules): Leaves =>
+const waitsInVain = (item: Item, { clock, leases }: Rules): Leaves =>
 	ended(byDeadline(item, clock.now(), leases.waits(item.model)));
 
 /** A connection that was lost once is tried again after so long; lost twice it is an outage. */
@@ -48,14 +61,16 @@ const RECONNECT_MS = 2000;
 
 /** The rest before an item goes where it has been; its end where it has no retry or no time left. */
 export function restOf(item: Item, rules: Rules): Leaves {
-	const { clock, leases, patience, maxRetries, retryDelayMs } = rules;
+	const { clock, leases, patience, retryDelayMs } = rules;
 	const now = clock.now();
 	let ms = RECONNECT_MS;
 	if (!revisit(item)) {
-		if (item.retries >= maxRetries) return ended(byOutcome(item, now, leases.outages(item.model)));
+		if (item.retries >= patience.maxRetries)
+			return ended(byOutcome(item, now, leases.outages(item.model)));
 		beginRound(item);
 		const { outcome } = item.last!;
-		const hintMs = 'hintMs' in outcome ? outcome.hintMs : null;
+		// A lane that has turned it down rests as long as it asks: that holds up nobody who goes elsewhere.
+		const hintMs = 'hintMs' in outcome && isServed(outcome.kind) ? outcome.hintMs : null;
 		ms = backoffMs(item.retries, retryDelayMs, hintMs, clock.random);
 	}
 	return isLate(item, patience, now, ms) ? waitsInVain(item, rules) : { kind: 'rest', ms };

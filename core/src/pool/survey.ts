@@ -68,7 +68,7 @@ export interface Route {
 	/** Where a fault of its has counted already: others find out first whether that is back. */
 	readonly counted: ReadonlySet<Scope>;
 	/** Whether its execution may ask, out of turn, if this is mended by now. */
-	mayAsk(lane: Lane, rest: Rest): boolean;
+	mayAsk(lane: Scope, rest: Rest): boolean;
 }
 
 /**
@@ -96,6 +96,8 @@ export interface Wait {
 	readonly isProven: boolean;
 	/** Since when all that are left have been at rest; -Infinity while one is not, or while a call finds out. */
 	readonly restingSince: number;
+	/** Whether a lane that it has used up stands open. */
+	readonly isOpenAgain: boolean;
 }
 
 /**
@@ -115,6 +117,7 @@ export function survey(
 	let waits = false;
 	let paced: Pacing = 'no';
 	let visited = false;
+	let isOpenAgain = false;
 	let answeredAt = -Infinity;
 	let isProven = false;
 	let restingSince = Infinity;
@@ -123,11 +126,12 @@ export function survey(
 			const touched = lane.touched(model);
 			const standing = standingOf(lane, touched, now);
 			if (standing.kind === 'out') {
-				if (route.mayAsk(lane, standing.rest)) mended.push(lane);
+				if (route.mayAsk(touched.lane, standing.rest)) mended.push(lane);
 				continue;
 			}
 			if (isVisited(lane, route)) {
 				visited = true;
+				isOpenAgain ||= standing.kind === 'open' && standing.findsOut === NOTHING;
 				continue;
 			}
 			if (standing.kind === 'open') {
@@ -142,23 +146,31 @@ export function survey(
 			isProven ||= touched.lane.isProven;
 			restingSince = Math.min(
 				restingSince,
-				standing.rest === null ? -Infinity : standing.rest.since,
+				standing.rest === null || isBeingTried(touched) ? -Infinity : standing.rest.since,
 			);
-			if (standing.rest && paced === 'no' && route.mayAsk(lane, standing.rest)) mended.push(lane);
+			if (standing.rest && paced === 'no' && route.mayAsk(touched.lane, standing.rest))
+				mended.push(lane);
 		}
 	}
 	if (open.length > 0) return { kind: 'open', lanes: preferred(open, route) };
 	if (mended.length > 0 && paced === 'no') return { kind: 'open', lanes: preferred(mended, route) };
-	if (waits) return { kind: 'wait', until, paced, answeredAt, isProven, restingSince };
+	if (waits) return { kind: 'wait', until, paced, answeredAt, isProven, restingSince, isOpenAgain };
 	return { kind: visited ? 'visited' : 'exhausted' };
 }
+
+/** Whether a call is running that may still show it to be back, though another has failed meanwhile. */
+const isBeingTried = ({ all }: Touched): boolean =>
+	all.some(({ rest, inFlight }) => rest !== null && inFlight > 0);
 
 const mayFindOut = (finder: Finder, doubtful: readonly Scope[], { counted }: Route): boolean =>
 	doubtful.length === 0 ||
 	finder === 'any' ||
 	(finder === 'unfailed' ? counted.size === 0 : !doubtful.some((scope) => counted.has(scope)));
 
-function isVisited(lane: Lane, { visited, model }: Route): boolean {
+export function isVisited(
+	lane: Lane,
+	{ visited, model }: Pick<Route, 'visited' | 'model'>,
+): boolean {
 	const call = visited.get(lane);
 	return call !== undefined && epochOf(lane, model) < call;
 }

@@ -6,10 +6,10 @@ import type { Drawn, Made } from '../result';
 import type { Dispatcher } from './dispatcher';
 import { isPacing, type Rest } from './health';
 import { createItem } from './item';
-import type { Lane } from './lanes';
 import type { Leases } from './leases';
 import { drawImages } from './loop';
 import { createQueue } from './queue';
+import type { Scope } from './scope';
 import { checkOptions, type JoinOptions } from './terms';
 
 /** One execution on the pool. */
@@ -44,7 +44,7 @@ export function createTenant(
 	const queue = createQueue(options, pool);
 	const joinedAt = clock.now();
 	/** What was put to rest before this execution may have been mended since: its first look is a call. */
-	const mayAsk = (lane: Lane, rest: Rest) =>
+	const mayAsk = (lane: Scope, rest: Rest) =>
 		rest.since < joinedAt && clock.now() - lane.askedAt >= ASKS_EVERY_MS && !isPacing(rest);
 	const names = namesOf(options.names);
 	let entered = 0;

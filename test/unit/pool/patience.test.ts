@@ -1,4 +1,14 @@
-import { MINUTE, play, SECOND, request, keep, poolWorld, settings } from '../../support/play';
+import {
+	MINUTE,
+	on,
+	play,
+	SECOND,
+	request,
+	keep,
+	poolWorld,
+	settings,
+	type Script,
+} from '../../support/play';
 
 describe('patience of ten minutes', () => {
 	test.each([7, 8, 9])('an outage of %i minutes loses no item', async (minutes) => {
@@ -36,6 +46,25 @@ describe('patience of ten minutes', () => {
 		expect(made).toBe(100);
 	});
 
+	test.each(['serverFault', 'unreachable'] as const)(
+		'nor when another that found out beside it has failed: %s',
+		async (kind) => {
+			let back = 0;
+			const { made } = await play({
+				pool: [[{}]],
+				script: ({ at }) => {
+					if (at < 10_000) return { kind: 'images', ms: 5000 };
+					// Ten minutes after the last image one is made again, slowly, while the next call still fails.
+					if (at < 625_000 || ++back === 2) return { kind, ms: 100 };
+					return { kind: 'images', ms: MINUTE };
+				},
+				items: [100],
+				options: { maxRetries: 3, timeoutMs: 600_000 },
+			});
+			expect(made).toBe(100);
+		},
+	);
+
 	test('a process that was frozen for an hour looks at its lanes before it gives up', async () => {
 		const world = poolWorld(({ nth }) =>
 			nth < 16 ? { kind: 'throttled', ms: 100, hintMs: 30_000 } : { kind: 'images', ms: 8000 },
@@ -66,4 +95,39 @@ describe('patience of ten minutes', () => {
 			expect(took).toBeLessThanOrEqual(15 * 60);
 		},
 	);
+});
+
+describe('an endpoint that fails now and then, beside one that is down', () => {
+	test.each<[string, Script]>([
+		['from the start', () => ({ kind: 'unreachable', ms: 50 })],
+		['after a minute', ({ at }) => ({ kind: at < MINUTE ? 'images' : 'unreachable', ms: 50 })],
+		['and hangs', () => ({ kind: 'images', ms: 1e8 })],
+		['and answers 503', () => ({ kind: 'serverFault', ms: 50 })],
+		['for ten minutes, as it says', () => ({ kind: 'throttled', ms: 50, hintMs: 590_000 })],
+	])('%s: who has a retry left goes back', async (_name, down) => {
+		const failed = new Set<string>();
+		const { made } = await play({
+			pool: [[{}, {}]],
+			script: (call) => {
+				if (on(2)(call)) return down(call);
+				const fails = call.nth % 25 === 24 && !failed.has(call.prompt);
+				if (fails) failed.add(call.prompt);
+				return { kind: fails ? 'serverFault' : 'images', ms: 8000 };
+			},
+			items: [400],
+			options: { maxRetries: 2, timeoutMs: 120_000 },
+		});
+		expect(made).toBe(400);
+	});
+
+	test('a server that has worked on an item is no mistyped address: its retries are used', async () => {
+		const { starts, drawn } = await play({
+			pool: [[{}]],
+			script: ({ at }) => ({ kind: 'images', ms: at < 3 * MINUTE ? 1e8 : 8000 }),
+			items: [5],
+			options: { maxRetries: 3, timeoutMs: 120_000 },
+		});
+		expect(drawn.map(({ status }) => status)).toEqual(Array(5).fill('ok'));
+		expect(starts.length).toBeLessThanOrEqual(20);
+	});
 });

@@ -42,3 +42,27 @@ test('one in ten prompts always ends in a 500, three retries: the others get the
 	});
 	expect(made).toBe(180);
 });
+
+test.each([
+	[150, 110, 20, 1],
+	[300, 0, 30, 0],
+	[200, 150, 25, 2],
+])(
+	'of %i prompts, from %i on, %i always end in a 500, with %i retries: who finds out beside one of them is heard',
+	async (items, from, count, maxRetries) => {
+		const random = seeded(5);
+		const isPoison = (prompt: string) => placeOf(prompt) >= from && placeOf(prompt) < from + count;
+		const { made, seconds } = await play({
+			pool: [[{}]],
+			script: ({ prompt }) =>
+				isPoison(prompt)
+					? { kind: 'serverFault', ms: 500 + random() * 1500 }
+					: { kind: 'images', ms: 5000 + random() * 10_000 },
+			items: [items],
+			options: { maxRetries },
+		});
+		const good = items - count;
+		expect(made).toBe(good);
+		expect(seconds).toBeLessThan(1.5 * ((good * 10) / 16) + 10);
+	},
+);
