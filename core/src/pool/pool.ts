@@ -44,7 +44,11 @@ export interface ModelStatus {
 	readonly window: { readonly starts: number; readonly ms: number } | null;
 }
 
-export function createPool(settings: PoolSettings, parts: Parts): Pool {
+/** @param usersChanged is told that somebody has joined or left */
+export function createPool(
+	settings: PoolSettings,
+	{ usersChanged, ...parts }: Parts & { readonly usersChanged: () => void },
+): Pool {
 	const { clock, dispatcher } = parts;
 	const leases = createLeases(settings, parts);
 	let tenants = 0;
@@ -53,12 +57,14 @@ export function createPool(settings: PoolSettings, parts: Parts): Pool {
 		join(options) {
 			const tenant = createTenant(options, { clock, leases, dispatcher });
 			tenants += 1;
+			usersChanged();
 			return {
 				...tenant,
 				leave() {
 					tenant.leave();
 					tenants -= 1;
 					leftAt = clock.now();
+					usersChanged();
 				},
 			};
 		},

@@ -101,13 +101,18 @@ export function createRateWindow(initial: RateLimit): ResizableWindow {
 
 /** Lanes that share one limit; null: none holds. */
 export interface LimitedLanes {
+	/** The endpoint whose lanes they are; null where the limit is a key's. */
+	readonly endpoint: string | null;
 	readonly lanes: readonly string[];
 	readonly limit: RateLimit | null;
 }
 
 /** The windows of a credential. Each lane has one at most, whatever contents it has had. */
 export interface Windows {
-	/** Holds these limits from now on; the starts of the last window go on counting, however the lanes were shared out. */
+	/**
+	 * Holds these limits from now on; the starts of the last window go on counting, however the lanes were shared out.
+	 * A lane that is not among them may still be in use: it stays with the endpoint that it was taken from, or keeps its limit.
+	 */
 	hold(groups: readonly LimitedLanes[]): void;
 	/** Null where no limit holds. */
 	of(lane: string): RateWindow | null;
@@ -115,30 +120,47 @@ export interface Windows {
 	isFull(): boolean;
 }
 
+/** The lanes that have shared an endpoint's limit, and the window that holds for them. */
+interface Held {
+	readonly endpoint: string | null;
+	readonly lanes: ReadonlySet<string>;
+	readonly window: ResizableWindow | null;
+}
+
 /** @param startsOf a lane's last starts, oldest first */
 export function createWindows(startsOf: (lane: string) => readonly number[]): Windows {
-	let windows = new Map<string, { readonly shared: string; readonly window: ResizableWindow }>();
-	const make = ({ lanes }: LimitedLanes, limit: RateLimit) => {
+	const held = new Map<string, Held>();
+	const make = (lanes: ReadonlySet<string>, limit: RateLimit) => {
 		const window = createRateWindow(limit);
-		const starts = lanes.flatMap(startsOf).sort((a, b) => a - b);
+		const starts = [...lanes].flatMap(startsOf).sort((a, b) => a - b);
 		for (const at of starts.slice(-limit.starts)) window.remember(at);
 		return window;
 	};
+	/** Lanes that have been taken from an endpoint: its key was removed, or others have taken the place of all. */
+	const formerOf = ({ endpoint, lanes }: LimitedLanes): readonly string[] => {
+		if (endpoint === null) return [];
+		const isNew = lanes.every((lane) => !held.has(lane));
+		const before = isNew
+			? [...held.values()].filter((each) => each.endpoint === endpoint)
+			: lanes.flatMap((lane) => held.get(lane) ?? []);
+		return before.flatMap((each) => (each.endpoint === null ? [] : [...each.lanes]));
+	};
 	return {
 		hold(groups) {
-			const held: typeof windows = new Map();
-			for (const group of groups) {
-				const { lanes, limit } = group;
-				if (limit === null) continue;
-				const shared = [...lanes].sort().join('\n');
-				const known = windows.get(lanes[0]!);
-				const window = known?.shared === shared ? known.window : make(group, limit);
-				window.resize(limit);
-				for (const lane of lanes) held.set(lane, { shared, window });
-			}
-			windows = held;
+			const taken = new Set(groups.flatMap(({ lanes }) => lanes));
+			const next = groups.map((group): Held => {
+				const { endpoint, lanes: own, limit } = group;
+				const lanes = new Set([...own, ...formerOf(group).filter((lane) => !taken.has(lane))]);
+				const known = held.get(own[0]!);
+				const isKnown =
+					known?.lanes.size === lanes.size && [...lanes].every((lane) => known.lanes.has(lane));
+				const window = limit && ((isKnown && known.window) || make(lanes, limit));
+				if (limit) window?.resize(limit);
+				return { endpoint, lanes, window };
+			});
+			for (const each of next) for (const lane of each.lanes) held.set(lane, each);
 		},
-		of: (lane) => windows.get(lane)?.window ?? null,
-		isFull: () => [...windows.values()].some(({ window }) => window.waitMs() > 0),
+		of: (lane) => held.get(lane)?.window ?? null,
+		isFull: () => [...held.values()].some(({ window }) => window !== null && window.waitMs() > 0),
 	};
 }

@@ -14,9 +14,12 @@ import { change, createScopes } from './scope';
 interface Site {
 	readonly dispatcher: Dispatcher;
 	readonly windows: Windows;
+	/** The content that was opened last: its limits hold. */
+	settings: PoolSettings;
 }
 
 interface Entry {
+	readonly settings: PoolSettings;
 	readonly pool: Pool;
 	readonly site: Site;
 	/** Pool time of the last look-up. */
@@ -61,15 +64,27 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 	};
 
 	/** A copy of a credential is the same content and so the same site, until one of the two is edited. */
-	const siteOf = (id: string, concurrency: number): Site => {
+	const siteOf = (id: string, settings: PoolSettings): Site => {
 		const site = sites.get(id);
 		const isShared = [...sites].some(([other, theirs]) => other !== id && theirs === site);
 		return site === undefined || isShared
 			? {
-					dispatcher: createDispatcher(concurrency),
+					dispatcher: createDispatcher(concurrencyOf(settings)),
 					windows: createWindows(scopes.startsOf),
+					settings,
 				}
 			: site;
+	};
+
+	/** The limits of a site: where contents in use tell it of different numbers of processes, the lowest share holds. */
+	const hold = (site: Site) => {
+		const inUse = [...entries.values()].filter(
+			(entry) => entry.site === site && entry.pool.idleSince() === null,
+		);
+		const processes = Math.max(...[site, ...inUse].map(({ settings }) => settings.processes));
+		const settings = { ...site.settings, processes };
+		site.windows.hold(limitsOf(settings));
+		site.dispatcher.resize(concurrencyOf(settings));
 	};
 
 	const build = (settings: PoolSettings, site: Site): Pool =>
@@ -81,6 +96,7 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			windowOf: site.windows.of,
 			idOf,
 			touched: (address, model) => scopes.touched(urlOf(address), idOf(address), model),
+			usersChanged: () => hold(site),
 		});
 
 	return {
@@ -88,15 +104,14 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			const now = clock.now();
 			forgetIdle(now);
 			const content = JSON.stringify(settings);
-			const concurrency = Math.floor(settings.maxConcurrentRequests / settings.processes);
 			const known = entries.get(content);
-			const site = known?.site ?? siteOf(id, concurrency);
-			const entry = known ?? { pool: build(settings, site), site, openedAt: now };
+			const site = known?.site ?? siteOf(id, settings);
+			const entry = known ?? { settings, pool: build(settings, site), site, openedAt: now };
 			entries.set(content, entry);
 			entry.openedAt = now;
 			sites.set(id, site);
-			site.windows.hold(limitsOf(settings));
-			site.dispatcher.resize(concurrency);
+			site.settings = settings;
+			hold(site);
 			return entry.pool;
 		},
 		reopen(lanes) {
@@ -111,13 +126,17 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 	};
 }
 
+/** One process's share of the permits. */
+const concurrencyOf = ({ maxConcurrentRequests, processes }: PoolSettings): number =>
+	Math.max(1, Math.floor(maxConcurrentRequests / processes));
+
 /** Which lanes share a limit. */
 function limitsOf({ endpoints, rateLimitScope, processes }: PoolSettings): readonly LimitedLanes[] {
-	return endpoints.flatMap((endpoint) => {
+	return endpoints.flatMap((endpoint): readonly LimitedLanes[] => {
 		const limit = shareOf(endpoint.rateLimit, processes);
 		const lanes = addressesOf(endpoint).map(idOf);
 		return rateLimitScope === 'key'
-			? lanes.map((lane) => ({ lanes: [lane], limit }))
-			: [{ lanes, limit }];
+			? lanes.map((lane) => ({ endpoint: null, lanes: [lane], limit }))
+			: [{ endpoint: `${endpoint.name} ${urlOf(endpoint)}`, lanes, limit }];
 	});
 }

@@ -147,6 +147,88 @@ describe('what an edit does not forget', () => {
 	});
 });
 
+describe('a run that goes on while its credential is edited', () => {
+	type Shape = Parameters<typeof settings>;
+	const byKey = { rateLimitScope: 'key' } as const;
+	const isOld = (prompt: string) => prompt.startsWith('old');
+	test.each<[string, Shape, Shape, (start: { lane: string; prompt: string }) => unknown]>([
+		['one of its keys is removed', [[{ keys: 2, rateLimit: 5 }]], [[{ rateLimit: 5 }]], () => ''],
+		['a key is added', [[{ rateLimit: 5 }]], [[{ keys: 2, rateLimit: 5 }]], () => ''],
+		[
+			'a key of its own limit is removed',
+			[[{ keys: 2, rateLimit: 5 }], byKey],
+			[[{ rateLimit: 5 }], byKey],
+			({ lane }) => lane,
+		],
+		[
+			'its endpoint is moved',
+			[[{ rateLimit: 5 }]],
+			[[{ rateLimit: 5, baseUrl: 'https://moved.test' }]],
+			({ prompt }) => isOld(prompt),
+		],
+	])('%s: the limit holds, for it and whoever comes', async (_name, before, after, limitOf) => {
+		const world = poolWorld(() => ({ kind: 'images', ms: 100 }));
+		const tenants = [world.join(world.open(settings(...before)))];
+		const drawn = many(30).map((each) => tenants[0]!.draw(request(`old ${each}`), keep));
+		await world.time.pass(2000);
+		tenants.push(world.join(world.open(settings(...after))));
+		drawn.push(...many(20).map((each) => tenants[1]!.draw(request(`new ${each}`), keep)));
+		await world.time.run(Promise.all(drawn));
+		for (const { at: from, ...first } of world.starts) {
+			const within = world.starts.filter(
+				({ at, ...start }) => at >= from && at < from + MINUTE && limitOf(start) === limitOf(first),
+			);
+			expect(within.length).toBeLessThanOrEqual(5);
+		}
+		for (const tenant of tenants) tenant.leave();
+	});
+
+	test('an endpoint whose keys were all replaced keeps the starts of its last minute', async () => {
+		const world = poolWorld(() => ({ kind: 'images', ms: 10 }));
+		const one = settings([{ rateLimit: 5 }]);
+		const [endpoint] = one.endpoints;
+		const other = { ...one, endpoints: [{ ...endpoint, keys: ['another-secret'] }] } as const;
+		for (const content of [one, other]) {
+			const tenant = world.join(world.open(content));
+			void Promise.all(many(5).map((each) => tenant.draw(request(each), keep)));
+			await world.time.pass(1000);
+			tenant.leave();
+		}
+		expect(world.starts).toHaveLength(5);
+	});
+
+	test('contents of one credential, as an expression makes them, each keep their limit', async () => {
+		const world = poolWorld(() => ({ kind: 'images', ms: 10 }));
+		const pools = ['a', 'b'].map((name) =>
+			world.open(settings([{ baseUrl: `https://${name}.test`, rateLimit: 5 }])),
+		);
+		const tenants = pools.map((pool) => world.join(pool));
+		const drawn = tenants.flatMap((tenant) =>
+			many(10).map((each) => tenant.draw(request(each), keep)),
+		);
+		await world.time.pass(MINUTE - 2000);
+		expect(world.starts).toHaveLength(10);
+		await world.time.run(Promise.all(drawn));
+		for (const tenant of tenants) tenant.leave();
+	});
+
+	test('of different numbers of processes the lowest share holds, as long as it is in use', async () => {
+		const world = poolWorld(() => ({ kind: 'images', ms: 10 }));
+		const four = world.join(world.open(settings([{ rateLimit: 20 }], { processes: 4 })));
+		const few = Promise.all(many(2).map((each) => four.draw(request(each), keep)));
+		const one = world.join(world.open(settings([{ rateLimit: 20 }])));
+		const rest = Promise.all(many(20).map((each) => one.draw(request(each), keep)));
+		await world.time.pass(1000);
+		expect(world.starts).toHaveLength(5);
+		four.leave();
+		await few;
+		await world.time.pass(1000);
+		expect(world.starts).toHaveLength(20);
+		await world.time.run(rest);
+		one.leave();
+	});
+});
+
 describe('what a person has mended', () => {
 	const asked = async (
 		kind: FaultKind,
@@ -173,6 +255,35 @@ describe('what a person has mended', () => {
 				2,
 			]);
 			expect(await asked(kind, () => {})).toEqual(['failed', 'failed', 'failed', 1]);
+		},
+	);
+
+	test('a key that has just made images is asked once more before an image is given up, also after an edit', async () => {
+		const world = poolWorld(({ nth }) => ({ kind: nth === 1 ? 'badKey' : 'images', ms: 10 }));
+		for (const weight of [1, 2]) {
+			const tenant = world.join(world.open(settings([{ weight }])));
+			expect((await world.time.run(tenant.draw(request('p'), keep))).status).toBe('ok');
+			tenant.leave();
+		}
+		expect(world.starts).toHaveLength(3);
+	});
+
+	test.each(['billing', 'badKey', 'dailyQuota'] as const)(
+		'%s: who waits for another lane goes to one that has passed a check, also who was turned down there',
+		async (kind) => {
+			const world = poolWorld(({ at, lane }) => {
+				if (lane.endsWith('#2')) return { kind: 'throttled', ms: 100, hintMs: 5 * MINUTE };
+				return { kind: at < MINUTE ? kind : 'images', ms: 1000 };
+			});
+			const content = settings([{ keys: 2 }]);
+			const tenant = world.join(world.open(content));
+			const all = Promise.all(many(20).map((each) => tenant.draw(request(each), keep)));
+			await world.time.pass(MINUTE);
+			world.registry.reopen(addressesOf(content.endpoints[0]).slice(0, 1));
+			await world.time.run(all);
+			expect((await all).map(({ status }) => status)).toEqual(Array(20).fill('ok'));
+			expect(world.time.now()).toBeLessThan(2 * MINUTE);
+			tenant.leave();
 		},
 	);
 
