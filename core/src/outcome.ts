@@ -49,6 +49,8 @@ export type FaultDetail =
 	| 'noFreeTier'
 	| 'projectDenied'
 	| 'apiDisabled'
+	/** A good key that lacks this one model. */
+	| 'modelDenied'
 	/** The API itself names a field of the request: it says so wherever it is asked. */
 	| 'field'
 	/** It redirects to another origin. */

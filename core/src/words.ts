@@ -4,7 +4,7 @@ import type { Cause, Fault, FaultDetail, NotImages, Refused } from './outcome';
 /** What a lane's state means for the person who reads it. */
 const CAUSES: Record<Cause, string> = {
 	badKey: 'the API key is not accepted',
-	forbidden: 'this API key may not use this model',
+	forbidden: 'this API key is not let in there',
 	billing: 'its credits are used up, or billing is not set up',
 	modelMissing: 'it does not offer this model',
 	wrongUrl: 'its address is not a Gemini API',
@@ -24,7 +24,7 @@ const ADVICE: Record<NotImages['kind'], string | readonly string[]> = {
 	badRequest: 'Change the request as it says.',
 	aborted: 'Run it again.',
 	badKey: 'Put a valid API key in its place.',
-	forbidden: 'Choose another model, or use a key that has access to it.',
+	forbidden: 'Lift what keeps this key out, or use another one.',
 	billing: 'Add credits or set up billing for the key’s project.',
 	modelMissing: 'Choose another model, or an endpoint that offers this one.',
 	wrongUrl: 'Check the {baseUrl} and the {apiVersion} of the endpoint.',
@@ -70,11 +70,15 @@ const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: str
 	},
 	projectDenied: {
 		says: 'Google has denied its project or account access',
-		advice: 'Use a key of another project, or ask Google’s support.',
+		advice: 'Use a key of another project or account, or ask the support there.',
 	},
 	apiDisabled: {
 		says: 'the Gemini API is not switched on in its project',
 		advice: 'Switch on the Generative Language API for the key’s project in Google’s console.',
+	},
+	modelDenied: {
+		says: 'this API key may not use this model',
+		advice: 'Choose another model, or use a key that has access to it.',
 	},
 	field: { says: 'it does not accept a field of the request', advice: ADVICE.badRequest as string },
 	moved: {
@@ -122,6 +126,7 @@ const REASONS: Readonly<Record<string, string>> = {
 	IMAGE_RECITATION: 'the image came too close to a picture that is protected',
 	BLOCKLIST: 'the prompt holds a word that Google blocks',
 	SPII: 'the prompt seems to hold someone’s personal data',
+	BLOCKED: 'a filter on the way stopped it',
 	LANGUAGE: 'it does not understand the language of the prompt',
 	IMAGE_OTHER: 'Google gives no reason',
 	OTHER: 'Google gives no reason',

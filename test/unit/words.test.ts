@@ -12,6 +12,7 @@ const details: Record<FaultDetail, true> = {
 	noFreeTier: true,
 	projectDenied: true,
 	apiDisabled: true,
+	modelDenied: true,
 	field: true,
 	moved: true,
 	guarded: true,

@@ -36,7 +36,7 @@ export interface Answers {
 }
 
 /** Where in a body the next byte stands. */
-type Place = 'line' | 'field' | 'skipped' | 'event' | 'json' | 'words' | 'page';
+type Place = 'line' | 'field' | 'skipped' | 'event' | 'json' | 'words';
 
 /** @param imageBytes a guess at an image's size, asked for at the start of each */
 export function readAnswers(imageBytes: () => number): Answers {
@@ -48,6 +48,8 @@ export function readAnswers(imageBytes: () => number): Answers {
 	let begun = 0;
 	let isLast = false;
 	let isStream = false;
+	/** It began as a page. PHP writes its warnings so before an answer; any other JSON in a page is its own. */
+	let isPage = false;
 	/** The last of what looked like JSON was none. */
 	let isNone = false;
 	let name = '';
@@ -66,7 +68,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 		pictureBytes += scan.pictureBytes();
 		scan = null;
 		isNone = json === undefined;
-		if (json === undefined) return;
+		if (json === undefined || (isPage && !isAnswer(json))) return;
 		values.push(json);
 		if (isStream) isLast ||= isFinal(json);
 	};
@@ -97,7 +99,8 @@ export function readAnswers(imageBytes: () => number): Answers {
 			return at;
 		}
 		name = '';
-		place = byte === COLON ? 'skipped' : byte === LESS && isStart ? 'page' : 'field';
+		isPage ||= byte === LESS && isStart;
+		place = byte === COLON ? 'skipped' : isPage ? 'words' : 'field';
 		return at;
 	};
 	const readField = (bytes: Buffer, at: number): number => {
@@ -145,13 +148,12 @@ export function readAnswers(imageBytes: () => number): Answers {
 		for (let at = 0; at < bytes.length && !isOver();) {
 			if (place === 'line') at = startLine(bytes, at);
 			else if (place === 'field') at = readField(bytes, at);
-			else if (place === 'page') {
-				addText(bytes.subarray(at));
-				return;
-			} else if (place === 'json') {
-				at += scanOn(bytes.subarray(at));
+			else if (place === 'json') {
+				const used = scanOn(bytes.subarray(at));
+				if (isPage) addText(bytes.subarray(at, at + used));
+				at += used;
 				if (!scan?.isClosed()) return;
-				place = 'line';
+				place = isPage ? 'words' : 'line';
 				endValue();
 			} else at = readLine(bytes, at, lineEnds(at));
 		}
@@ -159,7 +161,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 	/** Behind a value only another one is looked for: what else stands there is none of ours. */
 	const endValue = () => {
 		endScan();
-		isLast = true;
+		isLast = !isPage || values.length > 0;
 	};
 
 	return {
@@ -167,7 +169,8 @@ export function readAnswers(imageBytes: () => number): Answers {
 			for (let at = 0; at < chunk.length; at += SLICE) pushSlice(chunk.subarray(at, at + SLICE));
 		},
 		isComplete: () => isLast,
-		isEnough: () => values.length === 0 && text.length >= TEXT_LIMIT,
+		isEnough: () =>
+			values.length === 0 && text.length >= TEXT_LIMIT && !(scan && scan.pictureBytes() > 0),
 		isOver,
 		pictureBytes: () => pictureBytes + (scan?.pictureBytes() ?? 0),
 		end() {
@@ -199,6 +202,12 @@ function lineEndsIn(bytes: Buffer): (from: number) => number {
 		return Math.min(lf, cr);
 	};
 }
+
+/** Whether JSON is a reply of the API. */
+const isAnswer = (json: unknown): boolean =>
+	(Array.isArray(json) ? json : [json]).some(
+		(one: unknown) => field(one, 'candidates') !== undefined,
+	);
 
 /** Whether a stream's event is its last: a candidate is finished, or there will be none. */
 const isFinal = (event: unknown): boolean =>

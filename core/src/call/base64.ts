@@ -88,7 +88,7 @@ export function base64(expected: number): Base64 {
 }
 
 /** Bytes that grow at the end. */
-interface Growing {
+export interface Growing {
 	readonly length: number;
 	append(chunk: Buffer, start: number, end: number): void;
 	appendText(text: string): void;

@@ -1,6 +1,9 @@
 import type { FetchedResponse, Host } from '../effects';
+import { isPictureStart } from '../image/picture';
 import { readAnswers } from './answers';
+import { growing, type Growing } from './base64';
 import { isPackedOtherwise, unpacked } from './packed';
+import { wholeBudget } from './scan';
 
 /** What came back over HTTP, before anyone judges it. */
 export interface Reply {
@@ -36,8 +39,15 @@ export async function readBody(
 ): Promise<Pick<Reply, 'json' | 'text' | 'end'>> {
 	let read = 0;
 	const answers = readAnswers(() => usualImage);
+	/** The bytes of a picture, where they are the whole reply. */
+	let picture: Growing | null = null;
 	const ended = await drain(response, via, (chunk) => {
+		if (read === 0 && usualImage > 0 && isPictureStart(chunk)) picture = growing(usualImage);
 		read += chunk.length;
+		if (picture !== null) {
+			picture.append(chunk, 0, chunk.length);
+			return read > wholeBudget().imageBytes ? 'overLimit' : null;
+		}
 		answers.push(chunk);
 		const pictures = usualImage > 0 ? answers.pictureBytes() : 0;
 		if (answers.isOver() || read - pictures > limit) return 'overLimit';
@@ -46,6 +56,8 @@ export async function readBody(
 	});
 	// What cannot be unpacked at all was packed otherwise; what stops on the way was cut.
 	const end = ended === 'garbled' && read > 0 ? 'brokenOff' : ended;
+	const whole = picture as Growing | null;
+	if (whole !== null) return { json: { image: whole.bytes() }, text: '', end };
 	const { json, text, closed } = answers.end();
 	if (json === undefined) {
 		const isNone = closed && text === '';

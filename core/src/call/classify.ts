@@ -5,6 +5,7 @@ import type { Fault, Outcome, Refused } from '../outcome';
 import type { Reply } from './body';
 import { complains, complaintOf } from './complaint';
 import { hintMs } from './hint';
+import { scanJson } from './scan';
 import type { Tell } from './secrets';
 import { isPerModel, rowOf, type Facts, type Form } from './verdicts';
 
@@ -36,7 +37,8 @@ export function classifyReply(reply: Reply, reading: Reading): Outcome {
 		: judge(reply, seenError(reply, reading), reading);
 }
 
-function classifyAnswer(reply: Reply, reading: Reading): Outcome {
+function classifyAnswer(packed: Reply, reading: Reading): Outcome {
+	const reply = { ...packed, json: opened(packed.json) };
 	const answers = answersIn(reply.json);
 	const candidates = answers.flatMap((answer) => list(answer, 'candidates'));
 	const usage = readUsage(answers, reply.headers);
@@ -47,14 +49,13 @@ function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 	// A draft of an image that was then declined, or that was still being worked on, is no result.
 	const drafts = reply.end === 'whole' && blocked === null && !isDeclined(finished);
 	const found = extractImages(candidates, { drafts });
-	const isError = found.images.length === 0 && complains(reply.json);
-	const isForeign = !isError && candidates.length === 0 && blocked === null;
+	const isForeign = candidates.length === 0 && blocked === null;
 	const all = isForeign ? extractElsewhere(reply.json) : found;
 	const [first, ...others] = all.images;
 	if (first) {
 		return { kind: 'images', images: [first, ...others], text: all.text, usage, modelVersion };
 	}
-	if (isError) return judge(reply, { ...seenError(reply, reading), usage }, reading);
+	if (complains(reply.json)) return judge(reply, { ...seenError(reply, reading), usage }, reading);
 	const seen = blocked ?? seenAnswer(reply, all, finished);
 	return judge(reply, { ...seen, hintMs: null, usage, modelVersion }, reading);
 }
@@ -62,6 +63,16 @@ function classifyAnswer(reply: Reply, reading: Reading): Outcome {
 /** Where a relay puts Google's answer one level deeper. */
 const WRAPPERS = ['response', 'data', 'result', 'body', 'output'];
 const ANSWERS = ['candidates', 'promptFeedback', 'usageMetadata'];
+
+/** Cloud functions write the answer out into a text: `{statusCode, body: "{\"candidates\": ...}"}`. */
+function opened(json: unknown): unknown {
+	if (!isObject(json)) return json;
+	const name = WRAPPERS.find((wrapper) => /^\s*[{[]/.test(words(json, wrapper)));
+	if (name === undefined) return json;
+	const scan = scanJson(() => 0);
+	scan.push(Buffer.from(words(json, name)));
+	return { ...json, [name]: scan.end().json };
+}
 
 const answersIn = (json: unknown): readonly unknown[] =>
 	(Array.isArray(json) ? json : [json]).map((answer: unknown) => {
@@ -93,7 +104,7 @@ function seenFinished(candidates: readonly unknown[]): SeenAnswer | null {
 		.map((one) => ({ reason: words(one, 'finishReason'), said: words(one, 'finishMessage') }))
 		.filter(({ reason }) => reason !== '')
 		.map(({ reason, said }) => answer('finished', said, reason, said));
-	const isEnd = ({ facts }: SeenAnswer) => facts.names[0] !== 'STOP';
+	const isEnd = ({ facts }: SeenAnswer) => !/^STOP$/i.test(facts.names[0] ?? '');
 	return ends.find(isDeclined) ?? ends.find(isFinal) ?? ends.find(isEnd) ?? ends[0] ?? null;
 }
 
@@ -134,15 +145,28 @@ const ENDS: Record<Exclude<Reply['end'], 'whole'>, SeenAnswer> = {
 };
 
 function said({ facts }: SeenAnswer, message: string): string {
-	const reason = facts.names[0] === 'STOP' ? '' : facts.names[0];
+	const reason = /^STOP$/i.test(facts.names[0] ?? '') ? '' : facts.names[0];
 	return [reason, message].filter(Boolean).join(': ') || 'The reply held no image.';
 }
 
 /** A 200 that is not the API's: a login page, a gateway's apology. Nothing at all is an image that was not made. */
-const seenText = (text: string): SeenAnswer =>
-	text.trim() === '' ? answer('answer', 'The reply was empty.') : answer('page', readable(text));
+function seenText(text: string): SeenAnswer {
+	if (text.trim() === '') return answer('answer', 'The reply was empty.');
+	if (isBinary(text)) return answer('garbled', NO_TEXT);
+	return BARE.test(text)
+		? answer('foreign', 'An image without the JSON around it')
+		: answer('page', readable(text));
+}
 
-/** What tells the answer of another API. */
+/** The whole reply is a picture in base64, or JSON that was written out into a text. */
+const BARE = /^\s*"?\s*(?:(?:data:)?image\/[\w+.-]+;base64,|iVBORw0KGgo|\/9j\/|\{\s*\\"candidates)/;
+
+const NO_TEXT = 'The reply is no text: it may be compressed without saying so in Content-Encoding.';
+
+/** Bytes that are no UTF-8 at all. */
+const isBinary = (text: string) => (text.slice(0, 64).match(/[\0-\x08\ufffd]/g) ?? []).length > 8;
+
+/** What tells the answer of another API best. */
 const FOREIGN = [
 	'choices',
 	'output',
@@ -156,9 +180,15 @@ const FOREIGN = [
 
 function foreignFormOf(json: unknown): string | null {
 	const first: unknown = Array.isArray(json) ? json.find(isObject) : json;
-	if (ANSWERS.some((name) => field(first, name) !== undefined)) return null;
-	return FOREIGN.find((name) => Boolean(field(first, name))) ?? null;
+	if (!isObject(first) || ANSWERS.some((name) => field(first, name) !== undefined)) return null;
+	const told = FOREIGN.find((name) => Boolean(field(first, name)));
+	return (
+		told ?? Object.keys(first).find((name) => Boolean(first[name]) && !OF_ANY.test(name)) ?? null
+	);
 }
+
+/** Fields of Google's answers that stand there although nothing came, and words. */
+const OF_ANY = /^(?:model_?version|response_?id|create_?time|candidates|message|msg)$/i;
 
 function seenError(reply: Reply, { wallClock }: Reading): Seen {
 	const { status, headers, text } = reply;
@@ -174,7 +204,7 @@ function seenError(reply: Reply, { wallClock }: Reading): Seen {
 			quotas: complaint?.quotas ?? [],
 			words: complaint?.words ?? '',
 		},
-		said: (isPage ? readable(text) : (complaint?.said ?? '')) || `HTTP ${status}`,
+		said: (isPage ? pageSaid(text) : (complaint?.said ?? '')) || `HTTP ${status}`,
 		hintMs: hintMs(headers, complaint?.fault, wallClock),
 		usage: NO_USAGE,
 		modelVersion: null,
@@ -183,12 +213,14 @@ function seenError(reply: Reply, { wallClock }: Reading): Seen {
 
 /** A relay may send any error with a status of its own: 200, 400, 500. Then Google's own word counts. */
 function speaksOf(status: number, complaint: ReturnType<typeof complaintOf>): number {
-	if (status < 300) return complaint?.status ?? 500;
+	if (status < 300) return complaint?.status ?? 0;
 	const isRelayed = complaint?.isGoogles === true && (status === 400 || status >= 500);
 	return isRelayed ? (complaint.status ?? status) : status;
 }
 
 const isMarkup = (text: string) => text.trimStart().startsWith('<');
+
+const pageSaid = (text: string) => (isBinary(text) ? '' : readable(text));
 
 /** A page without what nobody reads. */
 const readable = (page: string) => page.replace(/<(script|style)\b[^]*?(?:<\/\1\s*>|$)/gi, ' ');
@@ -225,8 +257,12 @@ const UPPER = /\b(?:IMAGE_)?(?:PROHIBITED_CONTENT|SAFETY|RECITATION|BLOCKLIST|SP
 const reasonOf = ({ names, words: all }: Facts): string =>
 	names.find((name) => UPPER.test(name)) ??
 	UPPER.exec(all)?.[0] ??
-	names.find((name) => /^[a-z_]+$/i.test(name)) ??
+	names.find((name) => /^[a-z_]+$/i.test(name) && !OF_FORM.test(name)) ??
 	'BLOCKED';
+
+/** Names that tell the form of a complaint, and not what it is about. */
+const OF_FORM =
+	/^(?:INVALID_ARGUMENT|FAILED_PRECONDITION|PERMISSION_DENIED|error|null|none|\w*_error)$/i;
 
 /** Google's own token counts. A reply in several pieces repeats them; the last piece has the whole. */
 function readUsage(answers: readonly unknown[], headers: Reply['headers']): Usage {

@@ -1,4 +1,4 @@
-import { count, field, isObject, list, words } from '../json';
+import { field, isObject, list, words } from '../json';
 import { looseJson } from './loose';
 
 /** What a reply complains of, gathered from wherever proxies put it. */
@@ -16,20 +16,37 @@ export interface Complaint {
 	/** What it says innermost, for a person. */
 	readonly said: string;
 	/** In Google's shape, where hints are looked for. */
-	readonly fault: { readonly message: string; readonly details: readonly unknown[] };
+	readonly fault: {
+		readonly message: string;
+		readonly details: readonly unknown[];
+		/** `retry_after` of proxies. */
+		readonly retryAfter: unknown;
+	};
 }
 
-/** Where proxies put the error they were given: in another object, or written out in a text. */
-const INNER =
-	'error errors response upstreamResponse body cause innerError metadata raw message msg detail details description'.split(
-		' ',
-	);
+/** Where proxies put words. */
+const MESSAGES = ['message', 'msg', 'errormessage', 'errormsg', 'errmsg', 'statusmsg'];
+/** Where they put the error they were given: in another object, or written out in a text. The innermost comes last. */
+const INNER = [
+	...'error errors fault response upstreamresponse body cause innererror baseresp'.split(' '),
+	...MESSAGES,
+	...'faultstring detail details description metadata raw'.split(' '),
+];
 const MOST_DEPTH = 8;
 const MOST_LEVELS = 64;
 /** No more of a text is searched for JSON, or matched. */
 const CONSIDERED = 64 * 1024;
 
-type Level = Readonly<Record<string, unknown>>;
+/** An object's members by their names without case and underscores: `Message`, `error_msg`, `errorMsg`. */
+type Level = ReadonlyMap<string, unknown>;
+
+const levelOf = (value: object): Level =>
+	new Map(
+		Object.entries(value).map(([name, member]) => [
+			name.replace(/[_-]/g, '').toLowerCase(),
+			member,
+		]),
+	);
 
 /**
  * The complaint in a reply's JSON or text: bare, in an array, a level deeper, as a text, or as JSON or Python's repr in
@@ -40,23 +57,31 @@ export function complaintOf(json: unknown): Complaint | null {
 	const texts: string[] = [];
 	gather(json, 0, levels, texts);
 	if (levels.length === 0 && texts.length === 0) return null;
-	const details = levels.flatMap((level) => list(level, 'details')).filter(isObject);
+	const details = levels.flatMap((level) => level.get('details')).filter(isObject);
 	const names = [...levels.flatMap(namesOf), ...details.map((detail) => words(detail, 'reason'))];
 	const message = texts.join('\n').slice(0, CONSIDERED);
+	const written = quotasWritten(message);
 	return {
 		status:
 			levels
 				.map(statusOf)
 				.filter((status) => status !== null)
-				.at(-1) ?? null,
+				.at(-1) ?? (written.length > 0 ? 429 : null),
 		isGoogles:
 			names.some((name) => GOOGLES.test(name)) ||
-			details.some((detail) => words(detail, '@type') !== ''),
+			details.some((detail) => words(detail, '@type') !== '') ||
+			written.length > 0,
 		names: names.filter((name) => name !== ''),
-		quotas: details.flatMap(quotasOf),
+		quotas: [...details.flatMap(quotasOf), ...written],
 		words: message,
 		said: saidIn(texts),
-		fault: { message, details },
+		fault: {
+			message,
+			details,
+			retryAfter: levels
+				.map((level) => level.get('retryafter'))
+				.find((value) => value !== undefined),
+		},
 	};
 }
 
@@ -71,12 +96,13 @@ function gather(value: unknown, depth: number, levels: Level[], texts: string[])
 		texts.push(said);
 		gather(writtenIn(said), depth + 1, levels, texts);
 	} else if (isObject(value)) {
-		levels.push(value);
+		const level = levelOf(value);
+		levels.push(level);
 		// FastAPI tells apart what is wrong and where.
 		const at = list(value, 'loc').filter((step) => typeof step === 'string');
 		if (at.length > 0) texts.push(`${at.join('.')}: ${words(value, 'msg')}`);
 		for (const key of at.length > 0 ? [] : INNER) {
-			const inner = field(value, key);
+			const inner = level.get(key);
 			// Google's own details are no levels: they are read for what they are.
 			if (key !== 'details' || !Array.isArray(inner)) gather(inner, depth + 1, levels, texts);
 		}
@@ -85,7 +111,7 @@ function gather(value: unknown, depth: number, levels: Level[], texts: string[])
 
 /** The object or list that is written out in a text; undefined where there is none. */
 function writtenIn(text: string): unknown {
-	const start = text.search(/[{[]\s*[{["']/);
+	const start = text.search(/[{[](?:\s|\\[nrt])*[{["']/);
 	if (start < 0) return undefined;
 	const written = text.slice(start);
 	const until = Math.max(written.lastIndexOf('}'), written.lastIndexOf(']')) + 1;
@@ -125,6 +151,9 @@ const STATUS_OF_NAME: ReadonlyMap<string, number> = new Map(
 		INVALID_ARGUMENT: 400,
 		FAILED_PRECONDITION: 400,
 		OUT_OF_RANGE: 400,
+		prompt_blocked: 400,
+		content_policy_violation: 400,
+		content_filter: 400,
 		UNAUTHENTICATED: 401,
 		invalid_api_key: 401,
 		insufficient_user_quota: 402,
@@ -143,14 +172,18 @@ const STATUS_OF_NAME: ReadonlyMap<string, number> = new Map(
 	}),
 );
 
-const NAMES = ['status', 'code', 'type', 'reason', 'errorCode', 'errorType'] as const;
+const NAMES = ['status', 'code', 'statuscode', 'errorcode', 'type', 'reason', 'errortype'];
+/** So many of them may hold an HTTP status. */
+const NUMBERED = 4;
 
 const namesOf = (level: Level): readonly string[] =>
-	NAMES.map((name) => words(level, name) || String(count(level, name) ?? ''));
+	NAMES.map((name) => level.get(name)).map((value) =>
+		typeof value === 'string' || typeof value === 'number' ? String(value) : '',
+	);
 
 function statusOf(level: Level): number | null {
 	const names = namesOf(level);
-	const numbers = [...names.slice(0, 2), String(count(level, 'statusCode') ?? '')].map(Number);
+	const numbers = names.slice(0, NUMBERED).map(Number);
 	const code = numbers.find((number) => number >= 400 && number < 600);
 	return code ?? names.map((name) => STATUS_OF_NAME.get(name)).find(Boolean) ?? null;
 }
@@ -168,6 +201,23 @@ function quotasOf(detail: unknown): readonly string[] {
 	];
 }
 
+/** As protobuf writes itself out: Python's clients put it into the words of what they throw. */
+const quotasWritten = (text: string): readonly string[] =>
+	text
+		.split(/\bviolations \{/)
+		.slice(1)
+		.map((violation) => {
+			const [id, value] = [/quota_id: \\?"([^"\\]*)/, /quota_value: (\d+)/].map(
+				(pattern) => pattern.exec(violation)?.[1] ?? '',
+			);
+			return `${id}=${value}`;
+		});
+
+/** Some say so, and count it as 1. */
+const SUCCEEDED = /^(?:success|succeeded|ok$|成功|操作成功|请求成功)/i;
+const isSaid = (value: unknown) =>
+	typeof value === 'string' && value !== '' && !SUCCEEDED.test(value);
+
 const FAILED = /^(?:fail|failed|failure|error)$/i;
 
 /**
@@ -177,19 +227,27 @@ const FAILED = /^(?:fail|failed|failure|error)$/i;
 export function complains(json: unknown, depth = 0): boolean {
 	if (Array.isArray(json)) return json.some((member) => complains(member, depth));
 	if (!isObject(json)) return false;
-	const error = field(json, 'error');
-	if (typeof error === 'string' ? error !== '' : isObject(error) || isFull(error)) return true;
-	const code = count(json, 'code') ?? Number(words(json, 'code') || NaN);
-	const says = (words(json, 'message') || words(json, 'msg')) !== '';
+	const level = levelOf(json);
+	const isTold = ['error', 'errors', 'fault', 'errormessage', 'errormsg', 'errmsg']
+		.map((name) => level.get(name))
+		.some((told) => isObject(told) || isSaid(told) || (Array.isArray(told) && told.length > 0));
+	const code = ['code', 'statuscode', 'errorcode']
+		.map((name) => level.get(name))
+		.map((value) => (typeof value === 'string' ? Number(value || NaN) : value))
+		.find((value) => typeof value === 'number' && !Number.isNaN(value)) as number | undefined;
+	const says = MESSAGES.some((name) => isSaid(level.get(name)));
+	const status = String(level.get('status'));
 	return (
-		(code >= 400 && code < 600) ||
-		(says && code !== 0 && code !== 200 && !Number.isNaN(code)) ||
-		STATUS_OF_NAME.has(words(json, 'status')) ||
-		FAILED.test(words(json, 'status')) ||
-		field(json, 'success') === false ||
+		isTold ||
+		(code !== undefined && code >= 400 && code < 600) ||
+		(says && code !== undefined && code !== 0 && code !== 200) ||
+		STATUS_OF_NAME.has(status) ||
+		FAILED.test(status) ||
+		level.get('success') === false ||
+		level.get('ok') === false ||
 		(depth === 0 &&
-			['response', 'upstreamResponse', 'body', 'data', 'result'].some((key) =>
-				complains(field(json, key), 1),
+			['response', 'upstreamresponse', 'body', 'data', 'result', 'baseresp'].some((key) =>
+				complains(level.get(key), 1),
 			))
 	);
 }

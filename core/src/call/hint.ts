@@ -1,4 +1,4 @@
-import { field, list, words } from '../json';
+import { field, isObject, list, words } from '../json';
 
 /** No answer knows better than this how long a limit lasts. */
 const LONGEST_MS = 24 * 60 * 60 * 1000;
@@ -16,7 +16,8 @@ export function hintMs(
 	const now = dateOf(headers.get('date')) ?? wallClock();
 	const hints = [
 		...fromDetails(fault),
-		fromHeader(headers, now),
+		fromHeader(headers.get('retry-after'), now),
+		fromHeader(field(fault, 'retryAfter'), now),
 		...fromWords(words(fault, 'message'), now),
 	].filter((ms) => ms !== null);
 	return hints.length === 0 ? null : Math.min(LONGEST_MS, Math.max(0, ...hints));
@@ -24,17 +25,25 @@ export function hintMs(
 
 function fromDetails(fault: unknown): readonly (number | null)[] {
 	return list(fault, 'details').flatMap((detail) => [
-		durationOf(words(detail, 'retryDelay')),
+		protobufOf(field(detail, 'retryDelay')),
 		durationOf(words(field(detail, 'metadata'), 'quotaResetDelay')),
 	]);
+}
+
+/** A protobuf duration: `"3.5s"`, or its members. */
+function protobufOf(value: unknown): number | null {
+	if (!isObject(value)) return durationOf(String(value ?? ''));
+	const [seconds, nanos] = [Number(value.seconds ?? 0), Number(value.nanos ?? 0)];
+	return Number.isFinite(seconds + nanos) ? Math.ceil(seconds * 1000 + nanos / 1e6) : null;
 }
 
 /** Larger numbers of seconds are no delay but a point of time, in seconds since 1970. */
 const EPOCH_SECONDS = 1e9;
 
 /** RFC 9110, 10.2.3: seconds or an HTTP date. Some send the second of the epoch. */
-function fromHeader(headers: Pick<Headers, 'get'>, now: number): number | null {
-	const value = headers.get('retry-after')?.trim() ?? '';
+function fromHeader(header: unknown, now: number): number | null {
+	const value =
+		typeof header === 'string' || typeof header === 'number' ? String(header).trim() : '';
 	if (/^\d+(\.\d+)?$/.test(value)) {
 		const seconds = Number(value);
 		return seconds < EPOCH_SECONDS ? Math.ceil(seconds * 1000) : Math.ceil(seconds * 1000 - now);
@@ -55,9 +64,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 	...{ m: 60_000, min: 60_000, minute: 60_000 },
 	...{ h: 3_600_000, hr: 3_600_000, hour: 3_600_000 },
 	...{ d: 86_400_000, day: 86_400_000 },
+	...{ 毫秒: 1, 秒: 1000, 分: 60_000, 小时: 3_600_000, 天: 86_400_000 },
 };
 const STEP =
-	/(\d+(?:\.\d+)?) ?(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d)(?![a-z])/iy;
+	/(\d+(?:\.\d+)?) ?(milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|毫秒|秒钟?|分钟?|小时|天)(?![a-z])/iy;
 
 /** `1m3.2s`, `2m 13s`, `373ms`, `5 minutes and 3 seconds`; null where the text begins with none. */
 function durationOf(text: string, at = 0): number | null {
@@ -74,12 +84,19 @@ function durationOf(text: string, at = 0): number | null {
 	return ms === null ? null : Math.ceil(ms);
 }
 
-/** What stands before a delay, or before a point of time. */
+/** What stands before a delay, or before a point of time; in Chinese, where "after" stands behind it. */
 const AGAIN =
-	/\b(?:retry|try(?: it)? again|wait|resets?|renews?|available|come back)\b[^.;\d]{0,40}?(?=\d)/gi;
+	/\b(?:retry|try(?: it)? again|wait|resets?|renews?|available|come back)\b[^.;\d]{0,40}?(?=\d)|等[待候]?[^\d]{0,4}(?=\d)|(?<![\d.])(?=(?:\d{1,6}(?:\.\d{1,6})? ?(?:毫秒|秒钟?|分钟?|小时|天) ?){1,4}(?:之|以)?[后再])/gi;
+/** A protobuf duration as it writes itself out. */
+const WRITTEN =
+	/\bretry_delay \{(?:\s|\\n)*(?:seconds: (\d{1,12}))?(?:\s|\\n)*(?:nanos: (\d{1,9}))?/g;
 
 function fromWords(message: string, now: number): readonly (number | null)[] {
-	return [...message.slice(0, CONSIDERED).matchAll(AGAIN)].map((again) => {
+	const text = message.slice(0, CONSIDERED);
+	const written = [...text.matchAll(WRITTEN)].map(([, seconds, nanos]) =>
+		protobufOf({ seconds, nanos }),
+	);
+	const told = [...text.matchAll(AGAIN)].map((again) => {
 		const at = again.index + again[0].length;
 		const date =
 			/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?: ?(?:Z|UTC|GMT|[+-]\d\d:?\d\d))?/.exec(
@@ -88,6 +105,7 @@ function fromWords(message: string, now: number): readonly (number | null)[] {
 		if (date !== null) return pointOf(date[0]) - now;
 		return durationOf(message, at);
 	});
+	return [...written, ...told];
 }
 
 /** No more of a message is looked at. */

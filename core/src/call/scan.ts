@@ -66,7 +66,8 @@ export interface Scan {
 /** A string that is no longer holds no picture that would be worth decoding on the way. */
 const LONG = 4096;
 /** What may stand in place of a picture's bytes. */
-const ADDRESS = /^(?:https?:|gs:|files\/|file[-_:]|sediment:|\/\/[\w-]+\.)/i;
+const ADDRESS =
+	/^(?:[a-z][a-z\d+]{1,15}:\/\/|files\/|file[-_:]|sediment:|\/\/[\w-]+\.|\S+\.(?:png|jpe?g|webp|gif)(?:[?#]\S*)?$)/i;
 const LONGEST_ADDRESS = 2048;
 
 /**
@@ -247,8 +248,8 @@ export function scanJson(imageBytes: () => number, budget = wholeBudget()): Scan
 		if (place === 'key') key = unescapeKey(key);
 		if (place === 'image' && decoder !== null) {
 			const data = decoder.end();
-			const isAddress = ADDRESS.test(raw) && raw.length < LONGEST_ADDRESS;
-			text.appendText(String(images.push(isAddress ? unescapeKey(raw) : data) - 1));
+			const told = raw.length < LONGEST_ADDRESS ? unescapeKey(raw) : '';
+			text.appendText(String(images.push(ADDRESS.test(told) ? told : data) - 1));
 			copied = end;
 			decoder = null;
 		}

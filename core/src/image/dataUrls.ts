@@ -51,10 +51,14 @@ export function findDataUrls(text: string): DataUrls {
 
 const tidied = (text: string) => text.replace(/\n{3,}/g, '\n\n').trim();
 
-/** The whole of a text as a picture; null where it is none. */
+const BARE =
+	/^\s*(?:```\w*\s|[`"'])?\s*((?:iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)[\w+/\-\s]*={0,2})\s*(?:```|[`"'])?\s*$/;
+
+/** The whole of a text as a picture, fenced as code or not; null where it is none. */
 function bareBase64(text: string): Buffer | null {
-	if (!/^\s*(?:iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)[\w+/\-\s]*={0,2}\s*$/.test(text)) return null;
-	const data = Buffer.from(text, 'base64');
+	const bare = BARE.exec(text)?.[1];
+	if (bare === undefined) return null;
+	const data = Buffer.from(bare, 'base64');
 	return isPictureStart(data) ? data : null;
 }
 

@@ -25,7 +25,10 @@ export function extractImages(
 	{ drafts }: { readonly drafts: boolean },
 ): Extracted {
 	const parts = candidates.flatMap((candidate) => list(field(candidate, 'content'), 'parts'));
-	const found = parts.map((part) => ({ thought: field(part, 'thought') === true, ...read(part) }));
+	const found = parts.map((part) => ({
+		thought: field(part, 'thought') === true,
+		...readPart(part),
+	}));
 	const results = found.filter(({ thought }) => !thought);
 	const images = results.flatMap((part) => part.images);
 	return {
@@ -37,6 +40,15 @@ export function extractImages(
 		isCut: results.some(({ isCut }) => isCut),
 		address: results.map(({ address }) => address).find((address) => address !== null) ?? null,
 	};
+}
+
+/** A part in Google's form, or in one of another API. */
+function readPart(part: unknown): Extracted {
+	const own = read(part);
+	const { images, text, isCut, address } = own;
+	if (images.length > 0 || isCut || address !== null) return own;
+	if (text === '') return extractElsewhere(part);
+	return { ...own, address: /^https?:\/\/\S{1,2000}$/.exec(text.trim())?.[0] ?? null };
 }
 
 function read(part: unknown): Extracted {
@@ -70,9 +82,10 @@ function linkIn(text: string): string | null {
 }
 
 /** What was sent along, and comes back. */
-const ECHOED = /^(?:request|contents|input|instances|prompt|messages|metadata|usage)/i;
+const ECHOED = /^(?:request|contents|input|instances|prompt|messages|metadata|usage|error|fault)/i;
 /** Fields that name a picture's place. */
-const PLACE = /^(?:url|uri|image_?url|file_?uri|file_?id|download_?url|asset_pointer|link|href)$/i;
+const PLACE =
+	/^(?:url|uri|image_?url|file_?uri|file_?id|download_?url|asset_pointer|link|href|outputs?|results?|images?)$/i;
 const IS_PLACE = /^(?:https?:|gs:|\/|files?[-_/:]|sediment:)/i;
 
 /** Pictures in answers of other APIs: whatever else their form, all that they hold anywhere, in its order. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer as createSocketServer } from 'node:net';
 import path from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
 import { type Emulator, startEmulator } from '../../support/emulator/emulator';
 import { callOnce, HTTP_CASES, KEY, unreachable, viaFor } from '../../support/httpCases';
 
@@ -92,6 +93,20 @@ const FACTS: Readonly<Record<string, object>> = {
 	'ok-openai.json': { images: [{ width: 16, height: 9 }], text: 'Here you go' },
 	'ok-bare-base64.json': { images: [{ width: 16 }], text: '' },
 	'python-repr.json': { status: 500, message: 'Resource exhausted.', perModel: true },
+	'inner-raw.json': { message: expect.stringMatching(/User location is not supported/) },
+	'cooldown.json': { hintMs: 60_000 },
+	'protobuf.json': { status: 500, perModel: true },
+	'protobuf-delay.json': { hintMs: 34_500 },
+	'wait-words.json': { hintMs: 90_000 },
+	'wait-field.json': { hintMs: 20_000 },
+	'capitals.json': { message: expect.stringMatching(/explicit deny/) },
+	'function-error.json': { message: expect.stringMatching(/timed out/) },
+	'flagged.json': { reason: 'BLOCKED' },
+	'ok-in-text.json': { images: [{ width: 16, height: 9 }], usage: { imageTokens: 1120 } },
+	'ok-behind-warning.html': { images: [{ width: 16 }], usage: { imageTokens: 1120 } },
+	'address-text.json': { message: expect.stringMatching(/img\.example\.test/) },
+	'address-name.json': { message: expect.stringMatching(/oss:\/\/bucket/) },
+	'task.json': { message: 'An answer with “request_id”' },
 	'msg-200.json': { message: 'system busy, try later' },
 	'bad-gateway.html': { status: 502, message: '502 Bad Gateway 502 Bad Gateway' },
 };
@@ -240,6 +255,14 @@ describe('a call to a server that does not keep to HTTP', () => {
 			`{"candidates":[{"content":{"parts":[{"inlineData":{"data":"${png}"}}]}}],"modelVersion":"m"}`,
 		);
 		expect((await answering(body, body.length + wrong)).kind).toBe('images');
+	});
+
+	it.each([
+		['a picture and nothing else', Buffer.from(png, 'base64'), 'images'],
+		['half a picture', Buffer.from(png, 'base64').subarray(0, 60), 'truncated'],
+		['what is packed without saying so', brotliCompressSync(png.repeat(9)), 'notGemini'],
+	])('reads %s', async (_name, body, kind) => {
+		expect((await answering(body, body.length)).kind).toBe(kind);
 	});
 
 	it('takes bytes that are no HTTP for a server fault', async () => {
