@@ -31,6 +31,7 @@ const NAMES = {
 	stopStartingAfter: 'the time of --stop_starting_after',
 	ticket: 'its ticket in metadata.jsonl',
 	submitAgain: '--no_resume',
+	comeBack: 'It is asked for again.',
 } as const;
 
 /** How images are drawn: by option, else by variable, else as the tool does that this one continues. */

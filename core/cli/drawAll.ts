@@ -58,13 +58,17 @@ export const drawAll = async (
 		settled(noteOf(await output.write(each.stem, main, noteOf)), each);
 	};
 
-	/** An image that is paid for and cannot be written is lost: that is told, and what it has cost. */
-	const keep = (each: Wanted, made: Made): Promise<void> =>
-		write(each, made).catch((reason: unknown) => {
-			const message = `Made and paid for, but lost: ${giveUp(reason).what}`;
-			const lost = { status: 'failed', code: LOST, message, account: made.account } as const;
-			settled(failedEntry(each, lost, time()), each);
-		});
+	/** Whether it is written. An image that is paid for and cannot be is lost: that is told, and what it has cost. */
+	const keep = (each: Wanted, made: Made): Promise<boolean> =>
+		write(each, made).then(
+			() => true,
+			(reason: unknown) => {
+				const message = `Made and paid for, but lost: ${giveUp(reason).what}`;
+				const lost = { status: 'failed', code: LOST, message, account: made.account } as const;
+				settled(failedEntry(each, lost, time()), each);
+				return false;
+			},
+		);
 
 	const makeOne = async (each: Wanted): Promise<void> => {
 		const drawn = await tenant

@@ -1,11 +1,12 @@
 import { estimateBatchUsd } from '../src/batch/price';
 import { estimateCostUsd } from '../src/models/cost';
-import { planMoves } from './moves';
+import { givingWay, NO_MOVES, planMoves } from './moves';
 import type { Wanted } from './plan';
 import { images } from './report';
 import type { RunOptions } from './run';
 import type { Share } from './share';
 import { takeStock } from './stock';
+import { waitingInBatch } from './tickets';
 
 /** What a run would make, reuse, move and cost; changes nothing and calls nobody. */
 export const rehearse = async (
@@ -13,27 +14,25 @@ export const rehearse = async (
 	share: Share,
 	{ directory, redraw, skipRefused, batch }: Omit<RunOptions, 'json'>,
 ) => {
-	const stock = await takeStock(directory, list);
+	const found = await takeStock(directory, list);
+	const stock = redraw ? { ...found, there: new Map<Wanted, string>() } : found;
 	const { wanted } = share;
-	const there = redraw ? [] : wanted.filter((each) => stock.there.has(each));
-	const { misplaced, inTheWay } =
-		redraw || share.name !== '' ? { misplaced: [], inTheWay: [] } : planMoves(stock);
-	const missing = wanted.filter((each) => redraw || !stock.there.has(each));
+	const there = wanted.filter((each) => stock.there.has(each));
+	const moves = redraw || share.name !== '' ? NO_MOVES : planMoves(stock);
+	const missing = wanted.filter((each) => !stock.there.has(each));
 	const leftOut = skipRefused ? missing.filter((each) => stock.refused.has(each)) : [];
-	const toMake = skipRefused ? missing.filter((each) => !stock.refused.has(each)) : missing;
+	const toDraw = skipRefused ? missing.filter((each) => !stock.refused.has(each)) : missing;
+	const inBatch = redraw ? new Set<Wanted>() : waitingInBatch(stock, toDraw);
+	const toMake = batch ? toDraw.filter((each) => !inBatch.has(each)) : toDraw;
 	const prices = toMake.map(({ request }) => (batch ? estimateBatchUsd : estimateCostUsd)(request));
-	const kept = new Set(there.map((each) => stock.there.get(each)));
-	const replaced = [
-		...inTheWay,
-		...toMake.flatMap(({ stem }) => stock.files.get(stem) ?? []),
-	].filter((file) => !kept.has(file));
 	return {
 		status: 'dry_run',
 		asked: wanted.length,
 		to_make: toMake.length,
 		there: there.length,
-		renamed: misplaced.length,
-		replaced: new Set(replaced).size,
+		in_batch: inBatch.size,
+		renamed: moves.misplaced.length,
+		replaced: givingWay(stock, moves, toDraw).size,
 		refused_before: leftOut.length,
 		unpriced: prices.filter((price) => price === null).length,
 		cost_usd: Number(prices.reduce<number>((sum, price) => sum + (price ?? 0), 0).toFixed(6)),
@@ -48,6 +47,8 @@ export const rehearsalInWords = (found: Awaited<ReturnType<typeof rehearse>>): s
 	const unpriced = found.unpriced > 0 ? ` and ${images(found.unpriced)} without a known price` : '';
 	return [
 		`${images(found.asked)} asked for: ${found.to_make} would be made for about ${cost}${unpriced}, ${found.there} there already.`,
+		found.in_batch > 0 &&
+			`${images(found.in_batch)} in a batch already, to be paid for once: --batch collects ${found.in_batch === 1 ? 'it' : 'them'}.`,
 		found.refused_before > 0 &&
 			`${images(found.refused_before)} left out, since the prompt was refused before.`,
 		found.renamed > 0 && `${images(found.renamed)} would be renamed after their rows of now.`,

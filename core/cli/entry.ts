@@ -5,6 +5,9 @@ import type { Wanted } from './plan';
 /** The code of an image that was made and paid for, and could not be written. */
 export const LOST = 'notWritten';
 
+/** The code of an image that is in a batch, and was not waited for. */
+export const WAITS_AT_GOOGLE = 'inBatch';
+
 /** As Google counted them for the reply; null where it does not tell. */
 interface Tokens {
 	readonly prompt: number | null;

@@ -1,4 +1,4 @@
-import { EnvHttpProxyAgent, fetch } from 'undici';
+import { EnvHttpProxyAgent, fetch, ProxyAgent } from 'undici';
 import type { Fetch } from '../src/effects';
 import { UsageInvalid, readText, type Variables } from './input';
 
@@ -16,12 +16,21 @@ export interface Proxies {
 	readonly none: string | null;
 }
 
+/** Nothing is opened by it. */
+const isProxy = (address: string): boolean => {
+	try {
+		return new ProxyAgent(address) instanceof ProxyAgent;
+	} catch {
+		return false;
+	}
+};
+
 /** A proxy as other programs take it too: `proxy.corp:8080`. The sentence does not repeat it, since it may hold a password. */
 const readProxy = (variables: Variables, name: string): string | null => {
 	const text = readText(variables, name.toLowerCase()) ?? readText(variables, name);
 	if (text === null) return null;
 	const address = /^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-	if (/^https?:/i.test(address) && URL.canParse(address)) return address;
+	if (/^https?:/i.test(address) && isProxy(address)) return address;
 	throw new UsageInvalid(
 		`${name} must be the address of a proxy, such as http://proxy.example:8080.`,
 	);

@@ -1,6 +1,7 @@
 import { createBatches } from '../src/batch/batches';
 import { estimateBatchUsd } from '../src/batch/price';
 import { hashOf } from '../src/batch/ticket';
+import { isStillThere } from '../src/batch/words';
 import type { Host } from '../src/effects';
 import type { Names } from '../src/names';
 import { createBudget, type Budget, type Reservation } from '../src/pool/budget';
@@ -9,6 +10,7 @@ import type { ImageRequest } from '../src/request';
 import { NO_CALL, type Drawn, type Made, type NotMade } from '../src/result';
 import type { PoolSettings } from '../src/settings/settings';
 import { systemClock } from '../src/system';
+import { WAITS_AT_GOOGLE } from './entry';
 import { images, inWords } from './report';
 import type { Tickets } from './tickets';
 
@@ -30,16 +32,22 @@ interface Options {
 /** One image that is asked for, and whoever waits for it. */
 interface Asked {
 	readonly request: ImageRequest;
-	readonly save: (made: Made) => Promise<void>;
+	/** Whether it was written: else Google keeps it, and it can be fetched once more. */
+	readonly save: (made: Made) => Promise<boolean>;
 	readonly settle: (end: NotMade | null) => void;
 	readonly fail: (reason: unknown) => void;
 	ticket: string;
 	reservation: Reservation | null;
+	/** Why it is not there yet; null where that is nothing out of the way. */
+	delay: string | null;
 }
 
 /** Asked again so often; a batch is often done in ten minutes. */
 const FIRST_WAIT_MS = 30_000;
 const LONGEST_WAIT_MS = 10 * 60_000;
+
+/** As it should be: Google has it and works on it. */
+const ON_ITS_WAY = ['submitted', 'waiting', 'running'];
 
 /** A tenant that makes its images in batch: they are collected when Google is done, and until then waited for. */
 export const joinInBatch = (options: Options): Tenant => {
@@ -62,7 +70,7 @@ export const joinInBatch = (options: Options): Tenant => {
 	};
 
 	const pass = async (open: readonly Asked[]): Promise<readonly Asked[]> => {
-		const fates = await batches.pass<void>(
+		const fates = await batches.pass<boolean>(
 			open.map(({ request, ticket }) => ({ request, count: 1, ticket })),
 			{
 				...host,
@@ -75,6 +83,7 @@ export const joinInBatch = (options: Options): Tenant => {
 				maxRetries: options.maxRetries,
 				retryDelayMs: options.retryDelayMs,
 				stopStartingAt: options.stopStartingAt,
+				ending: stop.signal,
 				submitted(row, _before, ticket) {
 					const asked = open[row]!;
 					asked.ticket = ticket;
@@ -82,19 +91,35 @@ export const joinInBatch = (options: Options): Tenant => {
 					asked.reservation?.settle(estimateBatchUsd(asked.request) ?? 0);
 					asked.reservation = null;
 				},
-				async save(row, _index, made) {
-					await open[row]!.save(made);
-				},
+				save: async (row, _index, made) => await open[row]!.save(made),
 			},
 		);
 		return open.filter((asked, row) => {
 			const fate = fates[row]!;
-			if (fate.status === 'pending') return true;
+			if (fate.status === 'pending') {
+				asked.delay = ON_ITS_WAY.includes(fate.code) ? null : fate.message;
+				return true;
+			}
 			const [image] = fate.images;
-			if (asked.ticket !== '') tickets.close(asked.ticket);
-			asked.settle(image === undefined || image.status === 'ok' ? null : image);
+			const end = image === undefined || image.status === 'ok' ? null : image;
+			const isOpen = image?.status === 'ok' ? !image.kept : end !== null && isStillThere(end.code);
+			if (asked.ticket !== '' && !isOpen) tickets.close(asked.ticket);
+			asked.settle(end);
 			return false;
 		});
+	};
+
+	const tellWait = (open: readonly Asked[], waitMs: number): void => {
+		const inBatch = open.filter(({ ticket }) => ticket !== '').length;
+		const others = open.length - inBatch;
+		const delays = new Set(open.flatMap(({ delay }) => delay ?? []));
+		const lines = [
+			inBatch > 0 && `${images(inBatch)} in batch, not ready yet.`,
+			others > 0 && `${images(others)} in no batch yet.`,
+			...delays,
+			`Asked again in ${inWords(waitMs)}.`,
+		];
+		tell(lines.filter((line) => line !== false).join(' '));
 	};
 
 	const run = async (): Promise<void> => {
@@ -110,13 +135,13 @@ export const joinInBatch = (options: Options): Tenant => {
 		) {
 			open = await pass(open);
 			if (open.length === 0 || stop.signal.aborted) break;
-			tell(`${images(open.length)} in batch, not ready yet. Asked again in ${inWords(waitMs)}.`);
+			tellWait(open, waitMs);
 			await host.sleep(waitMs, AbortSignal.any([stop.signal, host.signal]));
 			host.signal.throwIfAborted();
 			if (stop.signal.aborted) break;
 		}
 		for (const asked of open) {
-			asked.settle(notStarted('stopped', 'In a batch at Google. The same command collects it.'));
+			asked.settle(asked.ticket === '' ? NOT_IN_BATCH : IN_BATCH);
 		}
 	};
 
@@ -128,8 +153,10 @@ export const joinInBatch = (options: Options): Tenant => {
 					request,
 					ticket: options.redraw ? '' : tickets.take(hashOf(request)),
 					reservation: null,
+					delay: null,
 					async save(made) {
 						done = { status: 'ok', made, kept: await keep(made) };
+						return done.kept !== false;
 					},
 					settle: (end) => resolve(end ?? done!),
 					fail: reject,
@@ -154,3 +181,9 @@ const notStarted = (code: string, message: string): NotMade => ({
 	message,
 	account: NO_CALL,
 });
+
+const IN_BATCH = notStarted(
+	WAITS_AT_GOOGLE,
+	'In a batch at Google, and paid for. The same command collects it.',
+);
+const NOT_IN_BATCH = notStarted('stopped', 'In no batch yet. The same command hands it in.');

@@ -29,6 +29,14 @@ export interface Move {
 	readonly time: string;
 }
 
+/** That an image is in a batch, and that it is not any more: see `Tickets`. */
+export interface TicketLine {
+	readonly status: 'pending' | 'collected';
+	readonly batch: string;
+	/** ISO 8601. */
+	readonly time: string;
+}
+
 /** What an earlier run wrote down of an image it made. */
 export interface Noted {
 	/** See `contentOf`. */
@@ -48,6 +56,8 @@ export interface Notes {
 	readonly refused: ReadonlySet<string>;
 	/** Of all these. */
 	readonly prompts: ReadonlySet<string>;
+	/** Of images that are in a batch, each with the file that tells so. */
+	readonly tickets: ReadonlyMap<string, string>;
 }
 
 /** What an image shows: made from the same prompt and the same input images, it is the same to us. */
@@ -61,13 +71,35 @@ export const shapeOf = (
 	imageSize: string | null,
 ): string => JSON.stringify([model, aspectRatio, imageSize]);
 
-const parseLine = (line: string): Partial<Entry> | Partial<Move> | null => {
+type Line = Partial<Entry> | Partial<Move> | Partial<TicketLine>;
+
+const parseLine = (line: string): Line => {
 	try {
-		return JSON.parse(line) as Partial<Entry> | Partial<Move> | null;
+		return (JSON.parse(line) as Line | null) ?? {};
 	} catch {
-		return null; // torn by a crash
+		return {}; // torn by a crash
 	}
 };
+
+async function* linesOf(directory: string, name: string) {
+	for await (const text of createInterface({ input: createReadStream(join(directory, name)) })) {
+		yield { name, line: parseLine(text) };
+	}
+}
+
+/** The lines of several nodes in the order in which they were written: what one has moved another may have made. */
+async function* inOrder(directory: string, names: readonly string[]) {
+	const files = names.map((name) => linesOf(directory, name));
+	const heads = await Promise.all(files.map((file) => file.next()));
+	const timeOf = (file: number) => heads[file]!.value?.line.time ?? '';
+	for (;;) {
+		const open = [...heads.keys()].filter((file) => !heads[file]!.done);
+		if (open.length === 0) return;
+		const next = open.reduce((first, file) => (timeOf(file) < timeOf(first) ? file : first));
+		yield heads[next]!.value!;
+		heads[next] = await files[next]!.next();
+	}
+}
 
 const notedOf = (entry: Partial<Entry>): Noted | null =>
 	typeof entry.prompt === 'string' && typeof entry.bytes === 'number'
@@ -84,26 +116,26 @@ export const readNotes = async (directory: string): Promise<Notes> => {
 	const images = new Map<string, Noted>();
 	const refused = new Set<string>();
 	const prompts = new Set<string>();
+	const tickets = new Map<string, string>();
 	const names = existsSync(directory) ? readdirSync(directory).sort() : [];
-	for (const name of names.filter((each) => METADATA_FILE.test(each))) {
-		for await (const line of createInterface({ input: createReadStream(join(directory, name)) })) {
-			const entry = parseLine(line) ?? {};
-			if ('prompt' in entry && typeof entry.prompt === 'string') prompts.add(entry.prompt);
-			if (entry.status === 'moved') {
-				const moved = images.get(entry.from ?? '');
-				if (moved === undefined || entry.file === undefined) continue;
-				images.set(entry.file, { ...moved, spare: moved.spare || entry.redrawn === true });
-			} else if (entry.status === 'refused' && typeof entry.prompt === 'string') {
-				refused.add(contentOf(entry.prompt, entry.input_ids));
-			} else if (entry.status === 'ok' && typeof entry.file === 'string') {
-				const noted = notedOf(entry);
-				if (noted === null) continue;
-				images.set(entry.file, noted);
-				refused.delete(noted.content);
-			}
-		}
+	const own = names.filter((each) => METADATA_FILE.test(each));
+	for await (const { name, line: entry } of inOrder(directory, own)) {
+		if ('prompt' in entry && typeof entry.prompt === 'string') prompts.add(entry.prompt);
+		if (entry.status === 'moved') {
+			const moved = images.get(entry.from ?? '');
+			if (moved === undefined || entry.file === undefined) continue;
+			images.set(entry.file, { ...moved, spare: moved.spare || entry.redrawn === true });
+		} else if (entry.status === 'refused' && typeof entry.prompt === 'string') {
+			refused.add(contentOf(entry.prompt, entry.input_ids));
+		} else if (entry.status === 'ok' && typeof entry.file === 'string') {
+			const noted = notedOf(entry);
+			if (noted === null) continue;
+			images.set(entry.file, noted);
+			refused.delete(noted.content);
+		} else if (entry.status === 'pending') tickets.set(entry.batch ?? '', name);
+		else if (entry.status === 'collected') tickets.delete(entry.batch ?? '');
 	}
-	return { images, refused, prompts };
+	return { images, refused, prompts, tickets };
 };
 
 const lastByte = (path: string): string => {
@@ -121,7 +153,7 @@ const lastByte = (path: string): string => {
  * Adds one line for each image that settles or moves. Each is one synchronous append, so that a run that is killed
  * leaves at most its last line torn; what is added later begins on a line of its own.
  */
-export const metadataWriter = (path: string): ((line: Entry | Move) => void) => {
+export const metadataWriter = (path: string): ((line: Entry | Move | TicketLine) => void) => {
 	const torn = !['', '\n'].includes(lastByte(path));
 	if (torn) appendFileSync(path, '\n');
 	return (line) => appendFileSync(path, `${JSON.stringify(line)}\n`);

@@ -15,6 +15,9 @@ export interface Moves {
 	readonly inTheWay: readonly string[];
 }
 
+/** Where all lies where it is taken from, or all is drawn again. */
+export const NO_MOVES: Moves = { misplaced: [], inTheWay: [] };
+
 export const planMoves = ({ there, files }: Stock): Moves => {
 	const misplaced = [...there]
 		.filter(([{ stem, otherStem }, file]) => ![stem, otherStem].includes(stemOf(file)))
@@ -26,6 +29,17 @@ export const planMoves = ({ there, files }: Stock): Moves => {
 			(files.get(wanted.stem) ?? []).filter((file) => !claimed.has(file)),
 		),
 	};
+};
+
+/** What has to go to `replaced/` for all that: what is in the way, and what stands where another is to be drawn. */
+export const givingWay = (
+	{ there, files }: Stock,
+	moves: Moves,
+	toMake: readonly Wanted[],
+): ReadonlySet<string> => {
+	const former = toMake.flatMap(({ stem }) => files.get(stem) ?? []);
+	const kept = new Set(moves === NO_MOVES ? [] : there.values());
+	return new Set([...moves.inTheWay, ...former].filter((file) => !kept.has(file)));
 };
 
 /** How `applyMoves` changes names; each step is written down before it is taken. */

@@ -4,8 +4,8 @@ import type { Image } from '../src/image/image';
 import type { Entry } from './entry';
 import { recoverPartials, writeAtomically } from './files';
 import { extraStem } from './fileNames';
-import { metadataFile, metadataWriter, readNotes } from './metadata';
-import { applyMoves, planMoves, replacedStem, type Moves } from './moves';
+import { metadataFile, metadataWriter, readNotes, type TicketLine } from './metadata';
+import { applyMoves, NO_MOVES, planMoves, replacedStem, type Moves } from './moves';
 import type { Wanted } from './plan';
 import { stemOf, takeStock, type Stock } from './stock';
 
@@ -37,7 +37,7 @@ export interface Output {
 	write(stem: string, image: Image, noteOf?: (file: string) => Entry): Promise<string>;
 	/** Writes an image that came along with that of `stem`, under the first stem after it that nothing else has. */
 	writeExtra(stem: string, image: Image, noteOf?: (file: string) => Entry): Promise<string>;
-	note(entry: Entry): void;
+	note(line: Entry | TicketLine): void;
 	/** The first note that could not be taken; null while all is well. No image is lost by it. */
 	refusal(): OutputInvalid | null;
 }
@@ -111,7 +111,7 @@ export const openOutput = async (
 			return target;
 		};
 		// Nodes that share a list would move each other's images: there they are taken where they lie.
-		const moves = redraw || share !== '' ? { misplaced: [], inTheWay: [] } : planMoves(stock);
+		const moves = redraw || share !== '' ? NO_MOVES : planMoves(stock);
 		const settled = await applyMoves(moves, { rename: move, toReplaced });
 		return { note, stock, files, moves, settled, toReplaced };
 	};
@@ -123,9 +123,9 @@ export const openOutput = async (
 	const stems = new Set(wanted.map(({ stem }) => stem));
 
 	let refusal: OutputInvalid | null = null;
-	const tryNote = (entry: Entry) => {
+	const tryNote = (line: Entry | TicketLine) => {
 		try {
-			note(entry);
+			note(line);
 		} catch (reason) {
 			refusal ??= new OutputInvalid(metadata, reason);
 		}

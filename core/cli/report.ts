@@ -1,5 +1,5 @@
 import type { LaneStatus } from '../src/pool/pool';
-import { LOST, type Entry } from './entry';
+import { LOST, WAITS_AT_GOOGLE, type Entry } from './entry';
 import type { Standing, Tally } from './tally';
 import { openBar, visible, type Stream } from './terminal';
 
@@ -169,6 +169,7 @@ const adviceOf = ({ refused, failed, open, codes, lost }: Standing): readonly st
 		names.reduce((sum, name) => sum + (codes.get(name) ?? 0), 0);
 	const [overCost, late] = [count(['maxCost']), count(['stopStartingAfter'])];
 	const [inVain, toMend] = [count(IN_VAIN), count(TO_MEND)];
+	const waits = count([WAITS_AT_GOOGLE]);
 	const again = 'run the same command again';
 	return [
 		lost.stems.length > 0 &&
@@ -178,7 +179,10 @@ const adviceOf = ({ refused, failed, open, codes, lost }: Standing): readonly st
 			`${images(overCost)} not started, since --max_cost would have been exceeded. Raise it and ${again}.`,
 		late > 0 && `${images(late)} not started, since the time of --stop_starting_after was over.`,
 		toMend > 0 && `Mend what is named above, then ${again}.`,
-		failed + open - inVain - toMend > 0 && 'Run the same command again to make what is missing.',
+		waits > 0 &&
+			`${images(waits)} in a batch at Google, to be paid for all the same: the same command collects ${waits === 1 ? 'it' : 'them'}.`,
+		failed + open - inVain - toMend - waits > 0 &&
+			'Run the same command again to make what is missing.',
 	].filter((line) => line !== false);
 };
 
@@ -189,13 +193,15 @@ export const summaryOf = (
 	lanes: readonly LaneStatus[],
 ): string => {
 	const { total, made, extras, skipped, refused, failed, open, costUsd, unpriced } = standing;
+	const waits = standing.codes.get(WAITS_AT_GOOGLE) ?? 0;
 	const counts = [
 		`${made} made`,
 		`${extras} more came along`,
 		`${skipped} there already`,
 		`${refused} refused`,
 		`${failed} failed`,
-		`${open} not started or broken off`,
+		`${waits} in a batch`,
+		`${open - waits} not started or broken off`,
 	].filter((count, index) => index === 0 || !count.startsWith('0 '));
 	const rate = `${inWords(standing.elapsedMs)}, ${standing.perMinute.toFixed(1)} a minute`;
 	const price = unpriced > 0 ? ` and ${images(unpriced)} without a known price` : '';

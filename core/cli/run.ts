@@ -6,13 +6,15 @@ import { drawAll } from './drawAll';
 import { refusedBefore, skippedEntry, type Entry } from './entry';
 import { UsageInvalid } from './input';
 import { lockDirectory } from './lock';
+import { metadataFile } from './metadata';
+import { givingWay } from './moves';
 import { openOutput, OutputInvalid, type Output } from './output';
 import type { Wanted } from './plan';
 import type { Share } from './share';
 import { images, openReport, type Report } from './report';
 import type { Stopping } from './stopping';
 import { openTally } from './tally';
-import { openTickets, type Tickets } from './tickets';
+import { openTickets, waitingInBatch, type Tickets } from './tickets';
 import type { Stream } from './terminal';
 
 /** What the process lends to a run. */
@@ -58,14 +60,24 @@ export const asOutputInvalid = (directory: string) => (reason: unknown) => {
 	throw new OutputInvalid(directory, reason);
 };
 
-/** What was found in the directory, and what became of it: said before anything is paid for. */
-const findings = ({ stock, moves }: Output, redraw: boolean): readonly string[] => {
+/** What was found in the directory, and what becomes of it: said before anything is paid for. */
+const findings = (
+	{ stock, moves }: Output,
+	toMake: readonly Wanted[],
+	{ redraw, batch }: RunOptions,
+): readonly string[] => {
 	const few = stock.strangers.slice(0, 3).join(', ');
+	const toReplace = givingWay(stock, moves, toMake).size - moves.inTheWay.length;
+	const inBatch = redraw || batch ? 0 : waitingInBatch(stock, toMake).size;
 	return [
 		moves.misplaced.length > 0 &&
 			`${images(moves.misplaced.length)} renamed after their rows of now.`,
 		moves.inTheWay.length > 0 &&
 			`${images(moves.inTheWay.length)} of no row any more moved to replaced/.`,
+		toReplace > 0 &&
+			`${images(toReplace)} to be moved to replaced/ as others are made in their place.`,
+		inBatch > 0 &&
+			`${images(inBatch)} in a batch already, to be paid for all the same: made once more now. --batch collects ${inBatch === 1 ? 'it' : 'them'}.`,
 		!redraw &&
 			stock.unnoted > 0 &&
 			`${images(stock.unnoted)} taken for made by name alone, since metadata.jsonl does not tell of them. If they show something else, choose another --output_dir.`,
@@ -99,10 +111,11 @@ const obey = (stopping: Stopping, pool: Pool, tenant: Tenant, report: Report): v
 export const runInDirectory = async (
 	list: readonly Wanted[],
 	share: Share,
-	{ directory, json, redraw, skipRefused }: RunOptions,
+	options: RunOptions,
 	{ pool, join }: { readonly pool: Pool; readonly join: Join },
 	{ stdout, stderr, stopping }: Terminal,
 ): Promise<number> => {
+	const { directory, json, redraw, skipRefused } = options;
 	let onLost = (): void => {};
 	await makeDirectory(directory).catch(asOutputInvalid(directory));
 	const letGo = await lockDirectory(directory, share.name, () => onLost()).catch(
@@ -119,7 +132,8 @@ export const runInDirectory = async (
 			report.settled(entry, stem);
 		};
 		const tenant = join({
-			openTickets: () => openTickets(directory, share.name, time),
+			openTickets: () =>
+				openTickets(output.stock.tickets, metadataFile(share.name), output.note, time),
 			tell: report.tell,
 		});
 		obey(stopping, pool, tenant, report);
@@ -128,15 +142,17 @@ export const runInDirectory = async (
 			report.tell(`Another run took over ${directory} while this one stood still. Stopping.`);
 		};
 		try {
-			for (const line of findings(output, redraw)) report.tell(line);
 			const missing: Wanted[] = [];
+			const found: (readonly [Entry, Wanted])[] = [];
 			for (const each of wanted) {
 				const file = output.find(each);
-				if (file !== null) told(skippedEntry(each, file, time()), each);
+				if (file !== null) found.push([skippedEntry(each, file, time()), each]);
 				else if (skipRefused && output.stock.refused.has(each)) {
-					told(refusedBefore(each, time()), each);
+					found.push([refusedBefore(each, time()), each]);
 				} else missing.push(each);
 			}
+			for (const line of findings(output, missing, options)) report.tell(line);
+			for (const [entry, each] of found) told(entry, each);
 			const trouble = await drawAll(missing, {
 				tenant,
 				output,

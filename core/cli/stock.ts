@@ -24,6 +24,8 @@ export interface Stock {
 	readonly unnoted: number;
 	/** Images of which nothing is written down and that have no place in this list. */
 	readonly strangers: readonly string[];
+	/** Of images that are in a batch, each with the file that tells so. */
+	readonly tickets: Notes['tickets'];
 	/** Image files by their stem, whole or not. */
 	readonly files: ReadonlyMap<string, readonly string[]>;
 }
@@ -133,6 +135,7 @@ export const takeStock = async (directory: string, wanted: readonly Wanted[]): P
 				? []
 				: group.filter((file) => !notes.images.has(file)),
 		),
+		tickets: notes.tickets,
 		files,
 	};
 };

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { metadataFile } from './metadata';
+import { hashOf } from '../src/batch/ticket';
+import type { TicketLine } from './metadata';
+import type { Wanted } from './plan';
+import type { Stock } from './stock';
 
 /** What metadata.jsonl tells of images that are in a batch: how to get them, until they are there. */
 export interface Tickets {
@@ -12,38 +13,35 @@ export interface Tickets {
 	close(ticket: string): void;
 }
 
-interface Line {
-	readonly status: 'pending' | 'collected';
-	readonly batch: string;
-	/** ISO 8601. */
-	readonly time: string;
-}
-
-const lineOf = (text: string): Partial<Line> => {
-	try {
-		return JSON.parse(text) as Partial<Line>;
-	} catch {
-		return {}; // torn by a crash
-	}
+/** Which of these images are in a batch of an earlier run. */
+export const waitingInBatch = (
+	{ tickets }: Pick<Stock, 'tickets'>,
+	wanted: readonly Wanted[],
+): ReadonlySet<Wanted> => {
+	const { take } = openTickets(
+		tickets,
+		'',
+		() => {},
+		() => '',
+	);
+	return new Set(wanted.filter(({ request }) => take(hashOf(request)) !== ''));
 };
 
-export const openTickets = (directory: string, share: string, time: () => string): Tickets => {
-	const path = join(directory, metadataFile(share));
-	const open = new Set<string>();
-	const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-	for (const { status, batch = '' } of text.split('\n').filter(Boolean).map(lineOf)) {
-		if (status === 'pending') open.add(batch);
-		else if (status === 'collected') open.delete(batch);
-	}
-	const add = (status: Line['status'], batch: string) =>
-		appendFileSync(path, `${JSON.stringify({ status, batch, time: time() } satisfies Line)}\n`);
-	const left = [...open];
+/** `known`: each with the file that tells of it. Those of `own` come first: nodes that share a list take none from each other. */
+export const openTickets = (
+	known: ReadonlyMap<string, string>,
+	own: string,
+	note: (line: TicketLine) => void,
+	time: () => string,
+): Tickets => {
+	const isOwn = ([, file]: readonly [string, string]) => Number(file === own);
+	const left = [...known].sort((one, other) => isOwn(other) - isOwn(one)).map(([ticket]) => ticket);
 	return {
 		take(hash) {
 			const found = left.findIndex((ticket) => ticket.includes(`#${hash}-`));
 			return found < 0 ? '' : left.splice(found, 1)[0]!;
 		},
-		note: (ticket) => add('pending', ticket),
-		close: (ticket) => add('collected', ticket),
+		note: (batch) => note({ status: 'pending', batch, time: time() }),
+		close: (batch) => note({ status: 'collected', batch, time: time() }),
 	};
 };

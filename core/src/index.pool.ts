@@ -49,3 +49,4 @@ export { checkBatches } from './batch/check';
 export { estimateBatchUsd } from './batch/price';
 export { imagesToSubmit } from './batch/rows';
 export type { Wish } from './batch/rows';
+export { isStillThere } from './batch/words';

@@ -16,6 +16,8 @@ export interface Names {
 	readonly ticket: string;
 	/** What makes once more what a batch has made. */
 	readonly submitAgain: string;
+	/** What happens next to what is not ready yet: a sentence. */
+	readonly comeBack: string;
 }
 
 const PLAIN_NAMES: Names = {
@@ -32,6 +34,7 @@ const PLAIN_NAMES: Names = {
 	stopStartingAfter: 'the time limit for starts',
 	ticket: 'its ticket',
 	submitAgain: 'a new submission',
+	comeBack: 'Let it come back later.',
 };
 
 /** A host names what it calls otherwise. */
@@ -39,4 +42,4 @@ export const namesOf = (own: Partial<Names> = {}): Names => ({ ...PLAIN_NAMES, .
 
 /** Puts names into a sentence of ours, in the place of `{timeout}` and the like. */
 export const spoken = (sentence: string, names: Names): string =>
-	sentence.replace(/\{(\w+)\}/g, (_, name: string) => names[name as keyof Names]);
+	sentence.replace(/\{(\w+)\}/g, (whole, name: string) => names[name as keyof Names] ?? whole);

@@ -43,6 +43,8 @@ export interface Pass<T> extends Host {
 	readonly names?: Partial<Names>;
 	/** Pool time from which nothing is submitted; null: no such time. */
 	readonly stopStartingAt: number | null;
+	/** Aborted: nothing further is submitted; what is done is collected all the same. */
+	readonly ending?: AbortSignal;
 	/** More of a row is in batches now, new or found: its ticket before and now. */
 	submitted(row: number, before: string, now: string): void;
 	/** Stores what came of one request, while nothing else is read. */

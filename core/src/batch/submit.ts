@@ -11,6 +11,7 @@ import {
 	notYet,
 	nowhere,
 	STOPPED,
+	STOPPING,
 	toldOf,
 	unclear,
 	type Ended,
@@ -35,6 +36,8 @@ export interface Submitting {
 	readonly retryDelayMs: number;
 	/** Pool time from which nothing is paid for; null: no such time. */
 	readonly stopStartingAt: number | null;
+	/** Aborted: nothing further is submitted. */
+	readonly ending?: AbortSignal;
 }
 
 /**
@@ -46,6 +49,7 @@ export async function submitSet(set: BatchSet, around: Submitting): Promise<Subm
 	const avoided = new Set<BatchLane>();
 	let known: ReadonlySet<string> | null = null;
 	for (let retries = 0; ; retries += 1) {
+		if (around.ending?.aborted) return { kind: 'later', told: STOPPING };
 		const seen = await lookAtAll(around.lanes, around);
 		known ??= new Set(submitAgain ? namesOf(seen).filter((name) => !isOwn(name)) : []);
 		const found = findOn(seen, set.displayName, known);

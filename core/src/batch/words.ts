@@ -9,21 +9,22 @@ export interface Pending {
 	readonly message: string;
 }
 
-const ASK_AGAIN = 'Let it come back later.';
+const ASK_AGAIN = '{comeBack}';
 
 const pending = (code: string, ...sentences: readonly string[]): Pending => ({
 	code,
 	message: [...sentences, ASK_AGAIN].filter(Boolean).join(' '),
 });
 
+const NOT_YET = 'Not handed to Google yet';
+
 export const SUBMITTED = pending(
 	'submitted',
 	'Handed to Google in a batch. It is often ready in ten minutes, and at most in a day.',
 );
+export const STOPPING = pending('stopped', `${NOT_YET}.`);
 export const WAITING = pending('waiting', 'Google has not begun with this batch yet.');
 export const RUNNING = pending('running', 'Google is working on this batch.');
-
-const NOT_YET = 'Not handed to Google yet';
 
 export const notYet = (code: string, reasons: readonly string[]): Pending =>
 	pending(code, `${NOT_YET}. ${listed(reasons)}`);
@@ -168,3 +169,9 @@ export const unreadable = (reason: unknown): Ended =>
 		`An input image could not be used: ${reason instanceof Error ? reason.message : String(reason)}`,
 		'Check the node before this one.',
 	);
+
+/** Ended, and yet Google has what was made, or may have it: the ticket is still good. */
+const STILL_THERE: ReadonlySet<string> = new Set(
+	[CHANGED, NO_TICKET, foreign([])].map(({ code }) => code),
+);
+export const isStillThere = (code: string): boolean => STILL_THERE.has(code);

@@ -1,4 +1,4 @@
-import type { NotMade } from 'gemini-t2i/pool';
+import { isStillThere, type NotMade } from 'gemini-t2i/pool';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import type { BatchRun, Waiting } from '../drawing/batchRun';
 import type { Finished } from '../drawing/drawRun';
@@ -90,14 +90,9 @@ export async function batchItems(
 	return [done, notReady];
 }
 
-/**
- * What Google still has, or may have, can be asked for again, and so can what nobody has looked for; anything else is to be
- * handed in anew.
- */
-const STILL_THERE = new Set(['batchChanged', 'batchOfOtherProject', 'notStored', 'batchUnknown']);
-
+/** What nobody has looked for, or n8n could not store, can be asked for again too; anything else is to be handed in anew. */
 const ticketOf = (planned: Planned, code: string): string =>
-	isDrawable(planned) && !STILL_THERE.has(code) ? '' : planned.ticket;
+	isDrawable(planned) && !isStillThere(code) && code !== 'notStored' ? '' : planned.ticket;
 
 /** Under the names that an image has, too. */
 function generationOf(planned: Planned, { code, message, ticket, usd }: Waiting): IDataObject {

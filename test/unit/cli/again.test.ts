@@ -89,6 +89,31 @@ describe('what was made is found by its prompt, wherever its row stands', () => 
 		]);
 	});
 
+	test('what gives way to another prompt is said before that is paid for', async () => {
+		await run('--prompt', 'a');
+		expect((await run('--prompt', 'b')).stderr).toBe(
+			'1 image to be moved to replaced/ as others are made in their place.\n',
+		);
+	});
+
+	test('nodes with another list of the folder: what each has moved and made is known to all', async () => {
+		const asNode = async (node: number, nodes: number) =>
+			await runList('--num_nodes', String(nodes), '--node_rank', String(node));
+		list('a', 'b', 'c', 'd');
+		for (const node of [0, 1, 2]) await asNode(node, 3);
+		list('new', 'a', 'b', 'c', 'd');
+		for (const node of [0, 1]) await asNode(node, 2);
+		await runList();
+		expect(asked().slice(4)).toEqual(['new']);
+		expect(['new', 'a', 'b', 'c', 'd'].map((_, row) => shows(`00000${row}.png`))).toEqual([
+			'new',
+			'a',
+			'b',
+			'c',
+			'd',
+		]);
+	});
+
 	test('what was drawn again on purpose does not come back', async () => {
 		await run('--prompt', 'a');
 		await run('--prompt', 'a', '--no_resume');

@@ -361,6 +361,17 @@ describe('what comes before the first call', () => {
 			{ HTTPS_PROXY: 'http://user:SECRET@[::1:3128' },
 			/^HTTPS_PROXY must be the address of a proxy(?![^]*SECRET)/,
 		],
+		...[
+			'ht!tp://x',
+			'http://u:SECRET%zz@127.0.0.1:1',
+			'http://127.0.0.1:1/path',
+			'"http://x:1"',
+		].map((proxy): [string, string[], Variables, RegExp] => [
+			`a proxy that cannot be: ${proxy}`,
+			['--prompt', 'a'],
+			{ HTTP_PROXY: proxy },
+			/^HTTP_PROXY must be the address of a proxy(?![^]*SECRET)/,
+		]),
 		[
 			'more images than anyone means',
 			['--prompt', 'a', '--num_images_per_prompt', '5000000000'],
