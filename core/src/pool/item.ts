@@ -172,8 +172,8 @@ export function revisit(item: Item): boolean {
 export const mayGoAgain = ({ retries, visited }: Item, maxRetries: number): boolean =>
 	retries < maxRetries && [...visited.values()].includes(Infinity);
 
-/** Begins a new round: every lane may be tried again. */
+/** Begins a new round: every lane may be tried again, but where the request was rejected. */
 export function beginRound(item: Item): void {
 	item.retries += 1;
-	item.visited = new Map();
+	item.visited = new Map(item.rejectedBy?.lanes.map((lane) => [lane, Infinity]));
 }

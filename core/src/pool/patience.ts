@@ -29,14 +29,14 @@ export const isLate = (
  * chosen, and not in a process that was frozen and has looked at nothing yet.
  */
 function nextLook(item: Item, here: Wait, patience: Patience, now: number): number | null {
-	const { until, paced, answeredAt, isProven, restingSince } = here;
+	const { until, forLimit, answeredAt, isProven, foundDownAt } = here;
 	const { stopwatch } = item;
 	// A server has worked on it, so that no address is to blame; but who can go elsewhere does not wait so long for this one.
 	const isOutage = isProven || (stopwatch.isStarted && !mayGoAgain(item, patience.maxRetries));
 	const patientMs = isOutage ? PATIENCE_MS : patience.unprovenMs;
 	const patientUntil = Math.max(item.enteredAt, answeredAt) + patientMs;
-	if (now >= patientUntil && restingSince >= patientUntil) return null;
-	if (!stopwatch.isStarted || paced !== 'no') return until;
+	if (now >= patientUntil && foundDownAt >= patientUntil) return null;
+	if (!stopwatch.isStarted || forLimit) return until;
 	const lateAt = now + patience.deadlineMs - stopwatch.spentMs(now);
 	return lateAt <= now ? null : Math.min(until, lateAt);
 }
@@ -68,11 +68,11 @@ export function review(
 		if (next === null) losePatience(item);
 		return next;
 	};
-	let next = lines.nextWake();
+	let next = Infinity;
 	for (const item of lines.served) {
 		const here = seen.get(lines.lineOf(item));
 		if (here === undefined) continue;
-		item.stopwatch.look(now, here.kind === 'wait' && here.paced === 'no');
+		item.stopwatch.look(now, here.kind === 'wait' && !here.forLimit);
 		next = Math.min(next, wait(item, here) ?? Infinity);
 	}
 	// Who came first has waited longest: the rest of a line can wait as long as its head can.
@@ -81,7 +81,8 @@ export function review(
 		while (line.length > 0 && again === null) again = wait(line[0], here);
 		next = Math.min(next, again ?? Infinity);
 	}
-	return next;
+	// Who has lost its patience may rest before it goes elsewhere.
+	return Math.min(next, lines.nextWake());
 }
 
 /** No backoff is longer, whatever the delay and the attempt. */

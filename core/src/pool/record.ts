@@ -104,6 +104,7 @@ export function record(call: Call, outcome: Outcome, clock: Clock, scopes: Scope
 		else if (outcome.kind !== 'unreachable') scope.unreached = 0;
 	}
 	if (outcome.kind === 'images') {
+		for (const scope of touched.all) scope.madeBy = Math.max(scope.madeBy, number);
 		touched.lane.madeAt = now;
 		lane.endpoint.strain = afterSuccess(lane.endpoint.strain, now);
 		return changed;
@@ -142,7 +143,7 @@ const isRefuted = ({ fault, strikes }: Rest) => isEvidence(fault.kind) && strike
  * else the narrowest scope at which enough of different items have come in a row.
  */
 function guiltyByEvidence(call: Call, current: readonly Scope[], now: number): readonly Scope[] {
-	const { lane, touched, counted } = call;
+	const { lane, number, touched, counted } = call;
 	const isNew = new Set(touched.all.filter((scope) => !counted.has(scope)));
 	for (const scope of touched.all) counted.add(scope);
 	const resting = current.filter(({ rest }) => rest !== null);
@@ -151,7 +152,11 @@ function guiltyByEvidence(call: Call, current: readonly Scope[], now: number): r
 	if (current.length < touched.all.length) return [];
 	if (isNew.has(touched.endpoint)) lane.endpoint.strain = afterFault(lane.endpoint.strain, now);
 	const enough = current.filter(
-		(scope) => isNew.has(scope) && countFault(scope, touched.laneModel, now),
+		(scope) =>
+			isNew.has(scope) &&
+			// A later call came through elsewhere in a wider scope: what they have in common is sound.
+			(scope === touched.laneModel || number > scope.madeBy) &&
+			countFault(scope, touched.laneModel, now),
 	);
 	return enough.slice(0, 1);
 }

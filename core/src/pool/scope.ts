@@ -23,6 +23,8 @@ export interface Scope {
 	findingSince: number;
 	/** When a server last answered here, pool time; -Infinity where none has. */
 	answeredAt: number;
+	/** The latest call, by its number, that has brought an image. */
+	madeBy: number;
 	/** When an image last came, and when an execution last asked, out of turn, whether it was mended; -Infinity: never. */
 	madeAt: number;
 	askedAt: number;
@@ -46,6 +48,7 @@ const newScope = (): Scope => ({
 	finding: new Set(),
 	findingSince: 0,
 	answeredAt: -Infinity,
+	madeBy: 0,
 	madeAt: -Infinity,
 	askedAt: -Infinity,
 	isProven: false,
@@ -179,7 +182,11 @@ export const hasFoundOut = ({ finding, findingSince }: Scope, now: number): bool
 	finding.size > 1 && now - findingSince >= FOLLOWS_AFTER_MS;
 
 /** From when on a further call may find out whether a scope is back. */
-export function findingOpensAt({ rest, finding, findingSince }: Scope & { rest: Rest }): number {
+export function findingOpensAt({
+	rest,
+	finding,
+	findingSince,
+}: Scope & { readonly rest: Rest }): number {
 	if (finding.size === 0) return rest.until;
 	const doublings = Math.floor(Math.log2(finding.size)) + 1;
 	return findingSince + doublings * FOLLOWS_AFTER_MS;

@@ -31,14 +31,15 @@ export function stepBy(item: Item, seen: Survey, rules: Rules): Step {
 	const { clock, leases, patience } = rules;
 	const now = clock.now();
 	// Another endpoint is asked about a rejected request, but none that is down is waited for.
-	const isHopeful = seen.kind === 'open' || (seen.kind === 'wait' && seen.paced !== 'no');
-	if (item.rejectedBy !== null && !isHopeful) return ended(byOutcome(item, now, []));
+	const isHopeful = seen.kind === 'open' || (seen.kind === 'wait' && seen.forLimit);
+	const isRejected = item.rejectedBy !== null && item.last?.lane.endpoint === item.rejectedBy;
+	if (isRejected && !isHopeful) return ended(byOutcome(item, now, []));
 	if (isLate(item, patience, now)) return waitsInVain(item, rules);
 	if (seen.kind === 'exhausted') return ended(byExhaustion(item, now, leases.outages(item.model)));
 	// What is down is not waited for where a retry leads to what is not.
 	const isBetterAgain =
 		seen.kind === 'wait' &&
-		seen.paced === 'no' &&
+		!seen.forLimit &&
 		seen.isOpenAgain &&
 		mayGoAgain(item, patience.maxRetries);
 	return seen.kind === 'visited' || isBetterAgain ? restOf(item, rules) : { kind: 'stay', seen };

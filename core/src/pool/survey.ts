@@ -13,49 +13,55 @@ export interface Outage {
 	readonly backAt: number;
 }
 
-/** What a wait is for: a rate window, a limit of the other side's, or something that is down. */
-type Pacing = 'window' | 'throttle' | 'no';
+type Resting = Scope & { readonly rest: Rest };
 
-type Standing =
-	/** `findsOut`: a call would find out whether this is back, which faults have put to rest. */
-	| { readonly kind: 'open'; readonly findsOut: readonly Scope[] }
-	/** `rest`: what is waited for; null where it is a limit, or where a call is finding out. */
+/** Whether a lane could take a call now. */
+type Readiness =
+	/**
+	 * `findsOut`: a call would find out whether this is back, which faults have put to rest; `isTried`: another already does.
+	 */
+	| { readonly kind: 'open'; readonly findsOut: readonly Scope[]; readonly isTried: boolean }
+	/**
+	 * `forLimit`: for a rate window or a limit of the other side's, and not for something that is down; `scope`: whose rest is
+	 * waited for; null where it is a limit that has been learned or set, or where a call is finding out.
+	 */
 	| {
 			readonly kind: 'wait';
 			readonly until: number;
-			readonly paced: Pacing;
-			readonly rest: Rest | null;
+			readonly forLimit: boolean;
+			readonly scope: Resting | null;
 	  }
 	| { readonly kind: 'out'; readonly rest: Rest };
 
 const NOTHING: readonly Scope[] = [];
-const OPEN: Standing = { kind: 'open', findsOut: NOTHING };
+const OPEN: Readiness = { kind: 'open', findsOut: NOTHING, isTried: false };
 
 /** Whether a lane could take a call for a model now, and if not, when. */
-function standingOf(lane: Lane, touched: Touched, now: number): Standing {
-	let waits: (Standing & { kind: 'wait' }) | null = null;
+function readinessOf(lane: Lane, touched: Touched, now: number): Readiness {
+	let waits: (Readiness & { kind: 'wait' }) | null = null;
 	let findsOut = NOTHING;
 	for (const scope of touched.all) {
 		const { rest } = scope;
 		if (rest === null) continue;
-		const until = findingOpensAt(scope as Scope & { rest: Rest });
+		const until = findingOpensAt(scope as Resting);
 		if (until <= now) {
 			if (isEvidence(rest.fault.kind)) findsOut = [...findsOut, scope];
 		} else if (scope.finding.size === 0 && !isWaitedFor(rest)) return { kind: 'out', rest };
 		else if (waits === null || until > waits.until) {
-			const paced = rest.fault.kind === 'throttled' ? 'throttle' : 'no';
-			waits = { kind: 'wait', until, paced, rest: scope.finding.size === 0 ? rest : null };
+			const forLimit = rest.fault.kind === 'throttled';
+			const isFinding = scope.finding.size > 0;
+			waits = { kind: 'wait', until, forLimit, scope: isFinding ? null : (scope as Resting) };
 		}
 	}
 	if (waits !== null) return waits;
-	const paced = Math.max(
+	const until = Math.max(
 		paceOpensAt(touched.laneModel.pace, now),
 		paceOpensAt(touched.endpointModel.pace, now),
+		now + (lane.window?.waitMs() ?? 0),
 	);
-	if (paced > now) return { kind: 'wait', until: paced, paced: 'throttle', rest: null };
-	const waitMs = lane.window?.waitMs() ?? 0;
-	if (waitMs > 0) return { kind: 'wait', until: now + waitMs, paced: 'window', rest: null };
-	return findsOut === NOTHING ? OPEN : { kind: 'open', findsOut };
+	if (until > now) return { kind: 'wait', until, forLimit: true, scope: null };
+	if (findsOut === NOTHING) return OPEN;
+	return { kind: 'open', findsOut, isTried: findsOut.some(({ finding }) => finding.size > 0) };
 }
 
 /** Where a request has been, and where it may and would go next. */
@@ -89,13 +95,14 @@ export type Survey =
 export interface Wait {
 	readonly kind: 'wait';
 	readonly until: number;
-	readonly paced: Pacing;
+	/** Whether any lane that is left is waited for because of a limit. */
+	readonly forLimit: boolean;
 	/** When any lane that is left last answered for the model; -Infinity where none has. */
 	readonly answeredAt: number;
 	/** Whether a Gemini API has ever been heard on any lane that is left. */
 	readonly isProven: boolean;
-	/** Since when all that are left have been at rest; -Infinity while one is not, or while a call finds out. */
-	readonly restingSince: number;
+	/** Since when all that are left have been found to be still down; -Infinity where one has not, or while a call finds out. */
+	readonly foundDownAt: number;
 	/** Whether a lane that it has used up stands open. */
 	readonly isOpenAgain: boolean;
 }
@@ -112,55 +119,58 @@ export function survey(
 ): Survey {
 	const { model } = route;
 	const open: Lane[] = [];
+	const triedNow: Lane[] = [];
 	const mended: Lane[] = [];
 	let until = Infinity;
 	let waits = false;
-	let paced: Pacing = 'no';
+	let forLimit = false;
 	let visited = false;
 	let isOpenAgain = false;
 	let answeredAt = -Infinity;
 	let isProven = false;
-	let restingSince = Infinity;
+	let foundDownAt = Infinity;
 	for (const { lanes } of endpoints) {
 		for (const lane of lanes) {
 			const touched = lane.touched(model);
-			const standing = standingOf(lane, touched, now);
-			if (standing.kind === 'out') {
-				if (route.mayAsk(touched.lane, standing.rest)) mended.push(lane);
+			const readiness = readinessOf(lane, touched, now);
+			if (readiness.kind === 'out') {
+				if (route.mayAsk(touched.lane, readiness.rest)) mended.push(lane);
 				continue;
 			}
 			if (isVisited(lane, route)) {
 				visited = true;
-				isOpenAgain ||= standing.kind === 'open' && standing.findsOut === NOTHING;
+				isOpenAgain ||= readiness.kind === 'open' && readiness.findsOut === NOTHING;
 				continue;
 			}
-			if (standing.kind === 'open') {
-				if (mayFindOut(finder, standing.findsOut, route)) open.push(lane);
-				else waits = true;
+			if (readiness.kind === 'open') {
+				if (!mayFindOut(finder, readiness.findsOut, route)) waits = true;
+				else (readiness.isTried ? triedNow : open).push(lane);
 				continue;
 			}
 			waits = true;
-			until = Math.min(until, standing.until);
-			if (standing.paced === 'window' || paced === 'no') paced = standing.paced;
+			until = Math.min(until, readiness.until);
+			forLimit ||= readiness.forLimit;
 			answeredAt = Math.max(answeredAt, touched.laneModel.answeredAt);
 			isProven ||= touched.lane.isProven;
-			restingSince = Math.min(
-				restingSince,
-				standing.rest === null || isBeingTried(touched) ? -Infinity : standing.rest.since,
-			);
-			if (standing.rest && paced === 'no' && route.mayAsk(touched.lane, standing.rest))
-				mended.push(lane);
+			const { scope } = readiness;
+			foundDownAt = Math.min(foundDownAt, scope === null ? -Infinity : lastFoundDown(scope));
+			if (scope !== null && route.mayAsk(touched.lane, scope.rest)) mended.push(lane);
 		}
 	}
 	if (open.length > 0) return { kind: 'open', lanes: preferred(open, route) };
-	if (mended.length > 0 && paced === 'no') return { kind: 'open', lanes: preferred(mended, route) };
-	if (waits) return { kind: 'wait', until, paced, answeredAt, isProven, restingSince, isOpenAgain };
+	if (triedNow.length > 0) return { kind: 'open', lanes: preferred(triedNow, route) };
+	if (mended.length > 0 && !forLimit) return { kind: 'open', lanes: preferred(mended, route) };
+	if (waits)
+		return { kind: 'wait', until, forLimit, answeredAt, isProven, foundDownAt, isOpenAgain };
 	return { kind: visited ? 'visited' : 'exhausted' };
 }
 
-/** Whether a call is running that may still show it to be back, though another has failed meanwhile. */
-const isBeingTried = ({ all }: Touched): boolean =>
-	all.some(({ rest, inFlight }) => rest !== null && inFlight > 0);
+/**
+ * When the last call found out that it is still down; -Infinity where none has, or where one is running that may still show
+ * the contrary, though another has failed meanwhile.
+ */
+const lastFoundDown = ({ rest, inFlight, changedAfter, restedAfter }: Resting): number =>
+	inFlight > 0 || changedAfter === restedAfter ? -Infinity : rest.since;
 
 const mayFindOut = (finder: Finder, doubtful: readonly Scope[], { counted }: Route): boolean =>
 	doubtful.length === 0 ||
@@ -193,9 +203,9 @@ export const outages = (
 ): readonly Outage[] =>
 	endpoints.flatMap(({ lanes }) =>
 		lanes.flatMap((lane) => {
-			const standing = standingOf(lane, lane.touched(model), now);
-			if (standing.kind !== 'out') return [];
-			const { fault, backAt } = standing.rest;
+			const readiness = readinessOf(lane, lane.touched(model), now);
+			if (readiness.kind !== 'out') return [];
+			const { fault, backAt } = readiness.rest;
 			return [{ lane: lane.label, fault, backAt }];
 		}),
 	);

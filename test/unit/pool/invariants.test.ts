@@ -8,6 +8,40 @@ jest.setTimeout(300_000);
 
 const RUNS = { numRuns: 1000 };
 
+/** Somebody who has lost patience rests and goes elsewhere, while nothing else is left that would wake the pool. */
+const WAKES_UP: fc.Parameters<[AnyPool]> = {
+	...RUNS,
+	examples: [
+		[
+			{
+				endpoints: [
+					{ keys: 1, weight: 2, rateLimit: 0 },
+					{ keys: 2, weight: 1, rateLimit: 0 },
+					{ keys: 1, weight: 1, rateLimit: 0 },
+				],
+				scope: 'endpoint',
+				processes: 1,
+				concurrency: 3,
+				tenants: [{ items: 8, concurrency: 3, maxRetries: 3, enterAt: 0 }],
+				faultShare: 0.4,
+				kinds: ['badKey', 'forbidden', 'truncated', 'badRequest', 'noImage'],
+				models: 2,
+				trouble: {
+					poisoned: 0,
+					hangs: true,
+					overloaded: false,
+					outageMs: 20_000,
+					limit: { perMinute: 3 },
+					edit: null,
+					frozenAt: 0,
+				},
+				restless: false,
+				seed: 1_328_076_272,
+			},
+		],
+	],
+};
+
 const holds = (check: (pool: AnyPool) => Promise<void>, runs: fc.Parameters<[AnyPool]> = RUNS) =>
 	fc.assert(fc.asyncProperty(anyPool, check), runs);
 
@@ -71,7 +105,7 @@ test('each request settles exactly once, every image made is delivered, and noth
 		const made = world.starts.filter(({ kind }) => kind === 'images').length;
 		expect(drawn.filter(({ status }) => status === 'ok')).toHaveLength(made);
 		expect(world.starts.every(({ endedAt }) => endedAt !== null)).toBe(true);
-	}));
+	}, WAKES_UP));
 
 // A call that finds out for others costs its item nothing, once at each lane.
 test('calls per image stay within lanes x rounds + retries, but for those that find out for others', () =>

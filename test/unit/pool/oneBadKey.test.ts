@@ -31,3 +31,24 @@ describe('one key of four goes wrong, the others are sound', () => {
 		},
 	);
 });
+
+test.each([
+	[1, 2, 1],
+	[3, 4, 1],
+	[6, 8, 2],
+	[7, 8, 2],
+])(
+	'%i of %i keys hang: none is blamed on the others, and one call at a time finds out (%i retries)',
+	async (bad, keys, maxRetries) => {
+		const isBad = ({ lane }: { lane: string }) => Number(lane.split('#')[1]) <= bad;
+		const { made, seconds } = await play({
+			pool: [[{ keys }]],
+			script: (call) => ({ kind: 'images', ms: isBad(call) ? 1e8 : 8000 }),
+			items: [300],
+			options: { maxRetries, timeoutMs: 90_000 },
+		});
+		expect(made).toBe(300);
+		// Half of the time 16 calls make images, else those that hang hold their permits until they have timed out.
+		expect(seconds).toBeLessThan(2 * (150 + 90));
+	},
+);

@@ -65,6 +65,21 @@ describe('patience of ten minutes', () => {
 		},
 	);
 
+	test('nor before one was made: ten minutes of windows and three bad prompts are no outage', async () => {
+		const { drawn } = await play({
+			pool: [[{ rateLimit: 1 }]],
+			script: ({ prompt }) => ({
+				kind: prompt.endsWith(' i4') ? 'serverFault' : 'images',
+				ms: 1000,
+			}),
+			items: [5, 5, 7],
+			model: (execution) => (execution === 1 ? 'b' : 'a'),
+			options: { concurrency: 1 },
+		});
+		const good = drawn.filter((_, place) => ![4, 9, 14].includes(place));
+		expect(good.map(({ status }) => status)).toEqual(Array(14).fill('ok'));
+	});
+
 	test('a process that was frozen for an hour looks at its lanes before it gives up', async () => {
 		const world = poolWorld(({ nth }) =>
 			nth < 16 ? { kind: 'throttled', ms: 100, hintMs: 30_000 } : { kind: 'images', ms: 8000 },
