@@ -18,10 +18,15 @@ interface Around extends Submitting {
 export async function submitRows(rows: readonly Row[], around: Around): Promise<void> {
 	const units = unitsOf(rows, around.earlier);
 	const bodyOf = ({ row }: { row: number }) => around.bodyOf(rows[row]!.wish.request);
+	/** By model, a set that Google may have: those behind it wait, since without them the next pass would fill it otherwise. */
+	const unclear = new Map<string, Submitted>();
 	for await (const set of fillSets(units, around.workflow, bodyOf)) {
 		around.host.signal.throwIfAborted();
 		if (isSet(set)) {
-			const submitted = await around.oneAtATime(set.displayName, () => submitSet(set, around));
+			const submitted =
+				unclear.get(set.model) ??
+				(await around.oneAtATime(set.displayName, () => submitSet(set, around)));
+			if (isUnclear(submitted)) unclear.set(set.model, submitted);
 			note(rows, set, submitted, around);
 		} else {
 			const end = set.reason === 'tooLarge' ? TOO_LARGE : unreadable(set.reason.thrown);
@@ -29,6 +34,9 @@ export async function submitRows(rows: readonly Row[], around: Around): Promise<
 		}
 	}
 }
+
+const isUnclear = (submitted: Submitted): boolean =>
+	submitted.kind === 'later' && submitted.told.code === 'unclear';
 
 function note(
 	rows: readonly Row[],

@@ -240,6 +240,24 @@ describe('what is not there yet', () => {
 		expect(second[19]).toBe('pending notFetched');
 	});
 
+	test('while it is not clear of a set whether Google has it, no later one is handed in: it is found as it was', async () => {
+		const { emulator, pass } = await open();
+		const sizes = [...Array<string>(19).fill('1K'), ...Array<string>(6).fill('4K'), '1K'];
+		const rows = rowsOf(26).map((row, at) => ({ ...row, imageSize: sizes[at] }));
+		const busy = { status: 503, body: 'busy' };
+		emulator.faults.add({ match: { action: 'batchList' }, times: 1, reply: {} });
+		emulator.faults.add({ match: { action: 'batchList' }, times: 3, reply: busy });
+		emulator.faults.add({
+			match: { action: 'batchCreate' },
+			times: 1,
+			reply: { takesEffect: true, reset: true },
+		});
+		const fates = await pass(rows);
+		expect([...new Set(told(fates))]).toEqual(['pending unclear']);
+		expect(told(await pass(again(rows, fates)))).toContain('pending submitted');
+		expect(emulator.batches.jobs.map(({ requests }) => requests.length)).toEqual([19, 6, 1]);
+	});
+
 	test('a list that fails: nothing is paid for, nothing is given up', async () => {
 		const { emulator, pass } = await open();
 		emulator.faults.add({ match: { action: 'batchList' }, reply: { status: 503, body: 'busy' } });
