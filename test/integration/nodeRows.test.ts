@@ -61,6 +61,8 @@ describe('an image to work from that cannot be used is told before anything is p
 		['an object', '={{ { a: 1 } }}', {}, /gives an object that is no file/],
 		['a data URL', `data:image/png;base64,${PNG}`, {}, /holds a data URL \(data:image.{1,60}\)/],
 		['an address', 'https://example.com/a,b.png', {}, /holds an address .* HTTP Request node/],
+		['an address without a scheme', '//cdn.example.com/a.png', {}, /holds an address/],
+		['an address of a bucket', 'gs://photos/a.png', {}, /holds an address/],
 		['base64', PNG, {}, /holds base64 .{1,150}Convert to File/],
 		['a field that is not there', 'foto', {}, /no file in the field "foto"\. .* in: photo\.$/],
 		[
@@ -209,6 +211,7 @@ describe('values as tables write them', () => {
 		['a time of day', '16:09', '16:9'],
 		['a time of day with seconds', '16:09:00', '16:9'],
 		['an x', '16x9', '16:9'],
+		['a colon as Chinese is written with', '16：9', '16:9'],
 		['a slash', '16/9', '16:9'],
 		['a label', '16:9 (widescreen)', '16:9'],
 		['an early time', '4:03:00', '4:3'],

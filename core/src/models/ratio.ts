@@ -29,7 +29,7 @@ function logOf(ratio: string): number {
 
 /** What forms and tables make of `16:9`: `16x9`, `16/9`, `16:9 (Widescreen)`, and times of day. */
 const SPELLINGS: readonly RegExp[] = [
-	/^(\d+)\s*(?:[:x×/]|to|by)\s*(\d+)(?:\s*\(.*\))?$/i,
+	/^(\d+)\s*(?:[:：∶x×/]|to|by)\s*(\d+)(?:\s*\(.*\))?$/i,
 	/^(\d+):(\d\d):00(?:\.0+)?$/,
 	/^(?:1899-12-3\d|1900-01-0\d)[t ](\d\d):(\d\d):00/i,
 ];

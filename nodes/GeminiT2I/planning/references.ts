@@ -141,7 +141,7 @@ function fileOf(context: IExecuteFunctions, item: number, name: string): IBinary
 /** The content or the address of an image, where its field should be named. */
 const CONTENT: readonly (readonly [looks: RegExp, what: string])[] = [
 	[/^\s*data:/i, 'a data URL'],
-	[/^\s*(?:https?|file|ftp):/i, 'an address'],
+	[/^\s*(?:[a-z][a-z\d+.-]*:)?\/\//i, 'an address'],
 	[/^\s*[A-Za-z0-9+/_-]{40,}={0,2}\s*$/, 'base64'],
 ];
 
