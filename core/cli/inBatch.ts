@@ -84,7 +84,7 @@ export const joinInBatch = (options: Options): Tenant => {
 				retryDelayMs: options.retryDelayMs,
 				stopStartingAt: options.stopStartingAt,
 				ending: stop.signal,
-				submitted(row, _before, ticket) {
+				submitted(row, ticket) {
 					const asked = open[row]!;
 					asked.ticket = ticket;
 					tickets.note(ticket);

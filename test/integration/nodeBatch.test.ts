@@ -201,6 +201,32 @@ describe('Generate Image in Batch', () => {
 		expect(statusesOf(third.outputs[2])).toEqual(['notStarted maxCost', 'notStarted maxCost']);
 	});
 
+	test('Retry On Fail pays for the rest of an item within the limit, and counts nothing twice', async () => {
+		const parameters = {
+			imageSize: '1K',
+			numberOfImages: '={{ $json.count ?? 1 }}',
+			model: '={{ $json.model ?? "gemini-nano-banana-2.1" }}',
+			options: { maxCost: 22 * 0.0168 + 0.067 },
+		};
+		const items = fresh(1).map(({ json }) => ({ json: { ...json, count: 22 } }));
+		const bad = { json: { prompt: 'bad', model: 'gemini-3-pro-image' } };
+		workbench.emulator.faults.add({
+			match: { action: 'batchCreate', model: 'gemini-3-pro-image' },
+			times: 1,
+			reply: { fixture: 'bad-request.json' },
+		});
+		workbench.emulator.faults.add({
+			match: { action: 'batchCreate', model: 'gemini-nano-banana-2.1' },
+			every: 2,
+			times: 1,
+			reply: { fixture: 'throttled-bare.json' },
+		});
+		const settings = { retryOnFail: true, maxTries: 2, waitBetweenTries: 0 };
+		const { outputs, hints } = await run({ items: [...items, bad], parameters, settings });
+		expect(statusesOf(outputs[1])).toEqual(['pending submitted', 'pending submitted']);
+		expect(hints.join()).toContain('$0.4366');
+	});
+
 	test('a run that stops tells of what it has handed in and paid for', async () => {
 		const items = fresh(3);
 		items[2]!.json.model = 'gemini-3-pro';

@@ -45,8 +45,8 @@ export interface Pass<T> extends Host {
 	readonly stopStartingAt: number | null;
 	/** Aborted: nothing further is submitted; what is done is collected all the same. */
 	readonly ending?: AbortSignal;
-	/** More of a row is in batches now, new or found: its ticket before and now. */
-	submitted(row: number, before: string, now: string): void;
+	/** More of a row is in batches now, new or found. */
+	submitted(row: number, ticket: string): void;
 	/** Stores what came of one request, while nothing else is read. */
 	save(row: number, index: number, made: Made): Promise<T>;
 }

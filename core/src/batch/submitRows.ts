@@ -11,7 +11,7 @@ interface Around extends Submitting {
 	/** Runs what has the same name one after another, whichever execution asks. */
 	oneAtATime<T>(name: string, run: () => Promise<T>): Promise<T>;
 	bodyOf(request: ImageRequest): Promise<string>;
-	submitted(row: number, before: string, now: string): void;
+	submitted(row: number, ticket: string): void;
 }
 
 /** Submits what no batch has yet, set after set, and notes in each row what became of it. */
@@ -44,8 +44,6 @@ function note(
 	submitted: Submitted,
 	around: Pick<Around, 'submitted'>,
 ): void {
-	const places = [...new Set(units.map(({ row }) => row))];
-	const before = places.map((place) => writeTickets(rows[place]!.tickets));
 	for (const unit of units) {
 		const row = rows[unit.row]!;
 		if (submitted.kind === 'over') row.ends.push(submitted.end);
@@ -55,7 +53,7 @@ function note(
 		if (submitted.kind === 'job' && submitted.isNew) row.told = SUBMITTED;
 	}
 	if (submitted.kind !== 'job') return;
-	for (const [index, place] of places.entries()) {
-		around.submitted(place, before[index]!, writeTickets(rows[place]!.tickets));
+	for (const place of new Set(units.map(({ row }) => row))) {
+		around.submitted(place, writeTickets(rows[place]!.tickets));
 	}
 }

@@ -63,7 +63,7 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 	const wallet = walletOf(ledger.budgetFor(options.maxCostUsd), ledger, run);
 	const rows = items.flatMap((planned, place) => {
 		if (!isDrawable(planned)) return [];
-		const tooDear = wallet.covers(planned) ? 0 : imagesToSubmit(planned);
+		const tooDear = wallet.lacks(planned);
 		results[place] = Array<Settled>(tooDear).fill(MAX_COST);
 		// What is in a batch is paid for, and collected whatever the rest costs.
 		const count = planned.count - tooDear;
@@ -93,7 +93,7 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 						options.stopStartingAfterMs === 0
 							? null
 							: ledger.startedAt + options.stopStartingAfterMs,
-					submitted: (row, before, now) => wallet.pay(own[row]!.planned, before, now),
+					submitted: (row, ticket) => wallet.pay(own[row]!.planned, ticket),
 					async save(row, index, made) {
 						const { stems, planned } = own[row]!;
 						const stem = stems[index] ?? fileNames.take(planned.stem ?? 'image', true);
@@ -147,8 +147,7 @@ const usdOf = ({ request }: ItemPlan, images: number): number | null => {
 
 /** The run's money: an item is charged when it is handed in, and once in an execution, whatever n8n repeats. */
 function walletOf(budget: Budget, { batches: noted }: Ledger, run: Run) {
-	/** Null for an item that an earlier try of the run was charged for. */
-	const reserved = new Map<ItemPlan, Reservation | null>();
+	const reserved = new Map<ItemPlan, Reservation>();
 	const reserve = (plan: ItemPlan, images: number): boolean => {
 		const usd = images === 0 ? 0 : usdOf(plan, images);
 		const price = usd === null ? null : { listUsd: usd, allowanceUsd: 0, kind: 'batch' };
@@ -157,25 +156,25 @@ function walletOf(budget: Budget, { batches: noted }: Ledger, run: Run) {
 		reserved.set(plan, reservation);
 		return true;
 	};
+	/** Images that the execution has not paid for yet: an earlier try of the run may have. */
+	const unpaid = (plan: ItemPlan): number =>
+		imagesToSubmit({ ...plan, ticket: noted.ticketOf(keyOf(run, plan, 0)) ?? plan.ticket });
 	return {
-		covers(plan: ItemPlan): boolean {
-			if (!noted.has(keyOf(run, plan, 0))) return reserve(plan, imagesToSubmit(plan));
-			reserved.set(plan, null);
-			return true;
-		},
-		/** @param before what was handed in so far; @param now with what is handed in now */
-		pay(plan: ItemPlan, before: string, now: string): void {
-			noted.note(run, keyOf(run, plan, 0), now);
-			const reservation = reserved.get(plan);
-			if (!reservation) return;
+		/** Sets money aside for an item. Gives the number of its images that there is none for. */
+		lacks: (plan: ItemPlan): number => (reserve(plan, unpaid(plan)) ? 0 : unpaid(plan)),
+		/** @param now all that is handed in of it */
+		pay(plan: ItemPlan, now: string): void {
+			const before = unpaid(plan);
 			const left = imagesToSubmit({ ...plan, ticket: now });
-			const handedIn = imagesToSubmit({ ...plan, ticket: before }) - left;
-			reservation.settle(usdOf(plan, handedIn) ?? 0);
+			if (left > before) return;
+			noted.note(run, keyOf(run, plan, 0), now);
+			reserved.get(plan)?.settle(usdOf(plan, before - left) ?? 0);
+			reserved.delete(plan);
 			reserve(plan, left);
 		},
 		/** What was not handed in costs nothing. */
 		close(): void {
-			for (const reservation of reserved.values()) reservation?.settle(0);
+			for (const reservation of reserved.values()) reservation.settle(0);
 		},
 	};
 }

@@ -42,9 +42,9 @@ export interface Ledger {
 
 /** What an execution has handed in: n8n's Retry On Fail neither pays nor counts for it again. */
 export interface BatchLedger {
-	/** Notes a ticket by the key of its item, and whether that is news. */
+	/** Notes a ticket by the key of its item. */
 	note(run: Run, key: string, ticket: string): void;
-	has(key: string): boolean;
+	ticketOf(key: string): string | undefined;
 	/** Tickets of all runs but this one. */
 	ofOthers(run: Run): readonly string[];
 	isOwn(job: string): boolean;
@@ -55,7 +55,7 @@ function createBatchLedger(): BatchLedger {
 	const all = () => [...noted.values()];
 	return {
 		note: (run, key, ticket) => void noted.set(key, { run: nameOf(run), ticket }),
-		has: (key) => noted.has(key),
+		ticketOf: (key) => noted.get(key)?.ticket,
 		ofOthers: (run) => all().flatMap((each) => (each.run === nameOf(run) ? [] : [each.ticket])),
 		isOwn: (job) => all().some(({ ticket }) => ticket.includes(`${job}#`)),
 	};
