@@ -22,7 +22,7 @@ export const rehearse = async (
 	const missing = wanted.filter((each) => !stock.there.has(each));
 	const leftOut = skipRefused ? missing.filter((each) => stock.refused.has(each)) : [];
 	const toDraw = skipRefused ? missing.filter((each) => !stock.refused.has(each)) : missing;
-	const inBatch = redraw ? new Set<Wanted>() : waitingInBatch(stock, toDraw);
+	const inBatch = waitingInBatch(stock, toDraw);
 	const toMake = batch ? toDraw.filter((each) => !inBatch.has(each)) : toDraw;
 	const prices = toMake.map(({ request }) => (batch ? estimateBatchUsd : estimateCostUsd)(request));
 	return {

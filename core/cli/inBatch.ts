@@ -23,7 +23,7 @@ interface Options {
 	readonly budget: Budget | null;
 	/** What sentences of core speak of. */
 	readonly names: Partial<Names>;
-	/** Draws once more what is there, and what is in a batch. */
+	/** Draws once more what is there, and what a batch has brought. */
 	readonly redraw: boolean;
 	openTickets(): Tickets;
 	tell(sentence: string): void;
@@ -91,7 +91,12 @@ export const joinInBatch = (options: Options): Tenant => {
 					asked.reservation?.settle(estimateBatchUsd(asked.request) ?? 0);
 					asked.reservation = null;
 				},
-				save: async (row, _index, made) => await open[row]!.save(made),
+				async save(row, _index, made) {
+					const asked = open[row]!;
+					const isWritten = await asked.save(made);
+					if (isWritten) tickets.close(asked.ticket);
+					return isWritten;
+				},
 			},
 		);
 		return open.filter((asked, row) => {
@@ -102,8 +107,8 @@ export const joinInBatch = (options: Options): Tenant => {
 			}
 			const [image] = fate.images;
 			const end = image === undefined || image.status === 'ok' ? null : image;
-			const isOpen = image?.status === 'ok' ? !image.kept : end !== null && isStillThere(end.code);
-			if (asked.ticket !== '' && !isOpen) tickets.close(asked.ticket);
+			if (end !== null && asked.ticket !== '' && !isStillThere(end.code))
+				tickets.close(asked.ticket);
 			asked.settle(end);
 			return false;
 		});
@@ -151,7 +156,7 @@ export const joinInBatch = (options: Options): Tenant => {
 				let done: Drawn<T> | null = null;
 				waiting.push({
 					request,
-					ticket: options.redraw ? '' : tickets.take(hashOf(request)),
+					ticket: tickets.take(hashOf(request)),
 					reservation: null,
 					delay: null,
 					async save(made) {

@@ -68,7 +68,7 @@ const findings = (
 ): readonly string[] => {
 	const few = stock.strangers.slice(0, 3).join(', ');
 	const toReplace = givingWay(stock, moves, toMake).size - moves.inTheWay.length;
-	const inBatch = redraw || batch ? 0 : waitingInBatch(stock, toMake).size;
+	const inBatch = batch ? 0 : waitingInBatch(stock, toMake).size;
 	return [
 		moves.misplaced.length > 0 &&
 			`${images(moves.misplaced.length)} renamed after their rows of now.`,

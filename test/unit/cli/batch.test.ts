@@ -147,6 +147,17 @@ test('a ticket is kept while no key may see its batch, and where the image could
 	expect([files(), created() - before]).toEqual([['000000.png'], 1]);
 });
 
+test('--no_resume too goes on collecting what it has handed in', async () => {
+	const before = created();
+	const { start, handIn, files } = await folderOf(['ant']);
+	for (const more of [[], ['--no_resume']]) {
+		await handIn(...more);
+		emulator.batches.turn(HOUR_MS);
+		expect((await start(...more).ended).code).toBe(0);
+	}
+	expect([files(), created() - before]).toEqual([['000000.png'], 2]);
+});
+
 test('what a node has handed in is collected by whoever comes next', async () => {
 	const before = created();
 	const { start, handIn } = await folderOf(['bee 1', 'bee 2', 'bee 3', 'bee 4']);
