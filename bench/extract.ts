@@ -29,6 +29,8 @@ const TEXTS: Readonly<Record<string, (bytes: number) => string>> = {
 	'open brackets': (bytes) => fill('![', bytes),
 	'JPEGs without end': (bytes) => `data:image/jpeg;base64,/9j/${fill('QUJD ', bytes)}`,
 	'white space': (bytes) => `data:image/png;base64,${fill(' ', bytes)}`,
+	'a bare picture of blanks': (bytes) => `iVBORw0KGgo${fill(' ', bytes)}!`,
+	'fenced blanks': (bytes) => `\`\`\`${fill(' ', bytes)}!`,
 	'line feeds': (bytes) => `data:,${fill('\n', bytes)}`,
 };
 

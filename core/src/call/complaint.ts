@@ -34,8 +34,16 @@ const INNER = [
 ];
 const MOST_DEPTH = 8;
 const MOST_LEVELS = 64;
-/** No more of a text is searched for JSON, or matched. */
+/** No more of all texts is searched for JSON, or matched. */
 const CONSIDERED = 64 * 1024;
+
+/** What is gathered, from the outermost to the innermost. */
+interface Gathered {
+	readonly levels: Level[];
+	/** Those that hold no JSON are for a person. */
+	readonly texts: { readonly said: string; readonly isPlain: boolean }[];
+	left: number;
+}
 
 /** An object's members by their names without case and underscores: `Message`, `error_msg`, `errorMsg`. */
 type Level = ReadonlyMap<string, unknown>;
@@ -53,13 +61,19 @@ const levelOf = (value: object): Level =>
  * a text with words around it. Null where there is nothing to read.
  */
 export function complaintOf(json: unknown): Complaint | null {
-	const levels: Level[] = [];
-	const texts: string[] = [];
-	gather(json, 0, levels, texts);
+	const gathered: Gathered = { levels: [], texts: [], left: CONSIDERED };
+	gather(json, 0, gathered);
+	const { levels, texts } = gathered;
 	if (levels.length === 0 && texts.length === 0) return null;
-	const details = levels.flatMap((level) => level.get('details')).filter(isObject);
+	const details = levels
+		.flatMap((level) => level.get('details'))
+		.filter(isObject)
+		.slice(0, MOST_LEVELS);
 	const names = [...levels.flatMap(namesOf), ...details.map((detail) => words(detail, 'reason'))];
-	const message = texts.join('\n').slice(0, CONSIDERED);
+	const message = texts
+		.map(({ said }) => said)
+		.join('\n')
+		.slice(0, CONSIDERED);
 	const written = quotasWritten(message);
 	return {
 		status:
@@ -85,26 +99,35 @@ export function complaintOf(json: unknown): Complaint | null {
 	};
 }
 
-/** Collects objects and texts from the outermost to the innermost. */
-function gather(value: unknown, depth: number, levels: Level[], texts: string[]): void {
+function gather(value: unknown, depth: number, gathered: Gathered): void {
+	const { levels, texts } = gathered;
 	if (depth > MOST_DEPTH || levels.length + texts.length >= MOST_LEVELS) return;
 	if (Array.isArray(value)) {
-		for (const member of value.slice(0, MOST_LEVELS)) gather(member, depth + 1, levels, texts);
+		for (const member of value.slice(0, MOST_LEVELS)) gather(member, depth + 1, gathered);
 	} else if (typeof value === 'string') {
-		const said = value.trim().slice(0, CONSIDERED);
+		const said = value.trim().slice(0, gathered.left);
 		if (said === '') return;
-		texts.push(said);
-		gather(writtenIn(said), depth + 1, levels, texts);
+		const left = gathered.left - said.length;
+		const written = writtenIn(said);
+		texts.push({ said, isPlain: written === undefined });
+		// What is written out in a text has been counted with it.
+		gather(written, depth + 1, gathered);
+		gathered.left = left;
 	} else if (isObject(value)) {
 		const level = levelOf(value);
 		levels.push(level);
 		// FastAPI tells apart what is wrong and where.
 		const at = list(value, 'loc').filter((step) => typeof step === 'string');
-		if (at.length > 0) texts.push(`${at.join('.')}: ${words(value, 'msg')}`);
-		for (const key of at.length > 0 ? [] : INNER) {
+		if (at.length > 0) {
+			const said = `${at.join('.')}: ${words(value, 'msg')}`.slice(0, gathered.left);
+			gathered.left -= said.length;
+			texts.push({ said, isPlain: true });
+			return;
+		}
+		for (const key of INNER) {
 			const inner = level.get(key);
 			// Google's own details are no levels: they are read for what they are.
-			if (key !== 'details' || !Array.isArray(inner)) gather(inner, depth + 1, levels, texts);
+			if (key !== 'details' || !Array.isArray(inner)) gather(inner, depth + 1, gathered);
 		}
 	}
 }
@@ -128,10 +151,10 @@ function parsed(text: string): unknown {
 }
 
 /** The innermost words that are no JSON themselves; a bare name beside them goes in front. */
-function saidIn(texts: readonly string[]): string {
-	const plain = texts.filter((text) => writtenIn(text) === undefined);
-	const [said = '', before = ''] = [...plain].reverse();
-	if (said === '') return texts.at(-1) ?? '';
+function saidIn(texts: Gathered['texts']): string {
+	const plain = texts.filter(({ isPlain }) => isPlain).map(({ said }) => said);
+	const [said = '', before = ''] = plain.reverse();
+	if (said === '') return texts.at(-1)?.said ?? '';
 	return before.length > 0 &&
 		before.length <= SHORT &&
 		!before.includes(said) &&
@@ -193,10 +216,12 @@ function quotasOf(detail: unknown): readonly string[] {
 	const metadata = field(detail, 'metadata');
 	const older = words(metadata, 'quota_limit');
 	return [
-		...list(detail, 'violations').map(
-			(violation) =>
-				`${words(violation, 'quotaId')}=${String(field(violation, 'quotaValue') ?? '')}`,
-		),
+		...list(detail, 'violations')
+			.slice(0, MOST_LEVELS)
+			.map(
+				(violation) =>
+					`${words(violation, 'quotaId')}=${String(field(violation, 'quotaValue') ?? '')}`,
+			),
 		...(older ? [`${older}=${words(metadata, 'quota_limit_value')}`] : []),
 	];
 }
@@ -225,7 +250,9 @@ const FAILED = /^(?:fail|failed|failure|error)$/i;
  * `{success: false}`, also a level deeper.
  */
 export function complains(json: unknown, depth = 0): boolean {
-	if (Array.isArray(json)) return json.some((member) => complains(member, depth));
+	// Of a stream the last event tells.
+	if (Array.isArray(json))
+		return json.slice(-MOST_LEVELS).some((member) => complains(member, depth));
 	if (!isObject(json)) return false;
 	const level = levelOf(json);
 	const isTold = ['error', 'errors', 'fault', 'errormessage', 'errormsg', 'errmsg']

@@ -51,13 +51,19 @@ export function findDataUrls(text: string): DataUrls {
 
 const tidied = (text: string) => text.replace(/\n{3,}/g, '\n\n').trim();
 
-const BARE =
-	/^\s*(?:```\w*\s|[`"'])?\s*((?:iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)[\w+/\-\s]*={0,2})\s*(?:```|[`"'])?\s*$/;
+const PICTURE = /^(?:iVBORw0KGgo|\/9j\/|UklGR|R0lGOD)/;
+/** What opens code that is fenced, or a quotation. */
+const OPENING = /^(?:(```)\w{0,20}\s|[`"'])/;
 
-/** The whole of a text as a picture, fenced as code or not; null where it is none. */
+/** The whole of a text as a picture, fenced or not; null where it is none. */
 function bareBase64(text: string): Buffer | null {
-	const bare = BARE.exec(text)?.[1];
-	if (bare === undefined) return null;
+	const trimmed = text.trim();
+	const [opening = '', fence = opening] = OPENING.exec(trimmed) ?? [];
+	const isClosed = trimmed.endsWith(fence);
+	const bare = trimmed
+		.slice(opening.length, isClosed ? trimmed.length - fence.length : undefined)
+		.trim();
+	if (!PICTURE.test(bare) || /[^\w+/\-\s]/.test(bare.replace(/={1,2}$/, ''))) return null;
 	const data = Buffer.from(bare, 'base64');
 	return isPictureStart(data) ? data : null;
 }

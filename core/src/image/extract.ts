@@ -72,13 +72,18 @@ const picturesIn = (text: unknown) =>
 	text instanceof Spliced ? findSpliced(text) : findDataUrls(typeof text === 'string' ? text : '');
 
 const LINK =
-	/!\[[^[\]]{0,200}\]\(\s{0,4}<?([^\s()<>]{1,2000})|<img\b[^<>]{0,200}\bsrc=["']?([^\s"'<>]{1,2000})|\b(https?:\/\/[^\s"'<>()]{1,2000}\.(?:png|jpe?g|webp|gif)\b[^\s"'<>()]{0,500})/i;
+	/!\[[^[\]]{0,200}\]\(\s{0,4}<?([^\s()<>]{1,2000})|<img\b[^<>]{0,200}\bsrc=["']?([^\s"'<>]{1,2000})/i;
+/** Taken one after another, so that a text full of them is read once. */
+const BARE_LINK = /\bhttps?:\/\/[^\s"'<>()]{1,2000}/gi;
+const OF_PICTURE = /\.(?:png|jpe?g|webp|gif)\b/i;
 
 /** The address of a picture that a text shows. */
 function linkIn(text: string): string | null {
 	const link = LINK.exec(text);
-	const address = link?.[1] ?? link?.[2] ?? link?.[3] ?? null;
-	return address === null || address.startsWith('data:') ? null : address;
+	const shown = link?.[1] ?? link?.[2] ?? null;
+	if (shown !== null && !shown.startsWith('data:')) return shown;
+	for (const [address] of text.matchAll(BARE_LINK)) if (OF_PICTURE.test(address)) return address;
+	return null;
 }
 
 /** What was sent along, and comes back. */

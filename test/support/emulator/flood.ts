@@ -82,6 +82,25 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
 		megabytes: 3,
 		end: '"}}',
 	},
+	'many-messages': {
+		status: 400,
+		begin: '{"error":["',
+		piece: `${'['.repeat(65_000)}","`,
+		megabytes: 3,
+		end: '"]}',
+	},
+	'blanks-in-text': {
+		begin: `${PARTS}{"text":"${' '.repeat(100)}${TINY.slice(0, 11)}`,
+		piece: ' ',
+		megabytes: 3,
+		end: '!"}]}}]}',
+	},
+	'addresses-in-text': {
+		begin: `${PARTS}{"text":"`,
+		piece: 'http://',
+		megabytes: 3,
+		end: '"}]}}]}',
+	},
 	'long-caption': {
 		begin: `${PARTS}${PART}{"text":"`,
 		piece: 'word ',

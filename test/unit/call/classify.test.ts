@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { classifyReply } from '../../../core/src/call/classify';
 import { classifyNetwork } from '../../../core/src/call/classifyNetwork';
+import { complaintOf } from '../../../core/src/call/complaint';
 import { maskOf, tellFor } from '../../../core/src/call/secrets';
 import type { Fault } from '../../../core/src/outcome';
 
@@ -381,6 +382,15 @@ describe('a message', () => {
 				expect(line).not.toContain(encodeURIComponent(KEY));
 			}),
 		);
+	});
+
+	it('is read no further than so far, however many messages there are', () => {
+		const messages = Array.from({ length: 60 }, () => '['.repeat(65_000));
+		expect(complaintOf({ error: messages })?.words.length).toBeLessThanOrEqual(65_536);
+		const wrapped = JSON.stringify({
+			error: { message: 'Budget exceeded', x: 'x'.repeat(40_000) },
+		});
+		expect(complaintOf({ error: wrapped })?.said).toBe('Budget exceeded');
 	});
 
 	it('costs nothing much for a megabyte of open tags', () => {

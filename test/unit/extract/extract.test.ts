@@ -19,6 +19,8 @@ const inline = (width: number, more: object = {}) => ({
 const thought = { thought: true };
 const url = (width: number) => `data:image/png;base64,${png(width).toString('base64')}`;
 
+const bare = png(1).toString('base64');
+
 describe('extractImages', () => {
 	it.each<[string, object[][], number[], string]>([
 		['an image', [[inline(1)]], [1], ''],
@@ -43,6 +45,14 @@ describe('extractImages', () => {
 		['no bytes that are no image', [[{ inlineData: { data: Buffer.from('text') } }]], [], ''],
 		['no empty image', [[{ inlineData: { data: Buffer.alloc(0) } }]], [], ''],
 		['nothing of an image that is a link', [[{ fileData: { fileUri: 'x' } }]], [], ''],
+		['a part in the form of another API', [[{ image_url: { url: url(1) } }]], [1], ''],
+		['no draft in that form', [[{ image_url: { url: url(1) }, ...thought }, inline(2)]], [2], ''],
+		[
+			'base64 that is fenced or quoted',
+			[['```png\n%\n```', '"%"', ' % '].map((around) => ({ text: around.replace('%', bare) }))],
+			[1, 1, 1],
+			'',
+		],
 		['nothing of parts that are none', [[null as never, 'x' as never, { text: 1 }]], [], ''],
 	])('reads %s', (_name, candidates, widths, text) => {
 		const found = extractImages(
@@ -52,6 +62,15 @@ describe('extractImages', () => {
 		expect(found.images.map(({ width }) => width)).toEqual(widths);
 		expect(found.text).toBe(text);
 	});
+
+	it.each(['', ' ', '``` '])(
+		'gets through a megabyte of blanks behind %j and a start',
+		(before) => {
+			const text = `${before}iVBORw0KGgo${' '.repeat(1e6)}!`;
+			const found = extractImages([{ content: { parts: [{ text }] } }], { drafts: true });
+			expect(found.text.length).toBe(text.length);
+		},
+	);
 
 	it('takes no draft for a result where none is wanted', () => {
 		const candidates = [{ content: { parts: [inline(1, thought)] } }];
