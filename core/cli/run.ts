@@ -115,7 +115,7 @@ export const runInDirectory = async (
 	{ pool, join }: { readonly pool: Pool; readonly join: Join },
 	{ stdout, stderr, stopping }: Terminal,
 ): Promise<number> => {
-	const { directory, json, redraw, skipRefused } = options;
+	const { directory, json, redraw, skipRefused, batch } = options;
 	let onLost = (): void => {};
 	await makeDirectory(directory).catch(asOutputInvalid(directory));
 	const letGo = await lockDirectory(directory, share.name, () => onLost()).catch(
@@ -125,7 +125,9 @@ export const runInDirectory = async (
 		const { wanted } = share;
 		const output = await openOutput(directory, list, { redraw, share: share.name });
 		const tally = openTally(wanted.length, () => systemClock.now());
-		const report = openReport({ stdout, stderr, json, tally, directory, lanes: pool.status });
+		// A batch waits for Google, and not for a lane.
+		const lanes = () => (batch ? [] : pool.status());
+		const report = openReport({ stdout, stderr, json, tally, directory, lanes });
 		const time = () => new Date(systemClock.wallClock()).toISOString();
 		const told = (entry: Entry, { stem }: Wanted): void => {
 			tally.add(entry, stem);
@@ -167,7 +169,7 @@ export const runInDirectory = async (
 			if (trouble !== null) report.tell(trouble.message);
 		} finally {
 			tenant.leave();
-			report.close(pool.status());
+			report.close(lanes());
 		}
 		const { refused, failed, open } = tally.standing();
 		return refused + failed + open === 0 ? 0 : 1;

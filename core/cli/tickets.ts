@@ -35,12 +35,13 @@ export const openTickets = (
 	time: () => string,
 ): Tickets => {
 	const isOwn = ([, file]: readonly [string, string]) => Number(file === own);
-	const left = [...known].sort((one, other) => isOwn(other) - isOwn(one)).map(([ticket]) => ticket);
+	const left = new Map<string, string[]>();
+	for (const [ticket] of [...known].sort((one, other) => isOwn(other) - isOwn(one))) {
+		const hash = /#([^-]*)-/.exec(ticket)?.[1] ?? '';
+		left.set(hash, [...(left.get(hash) ?? []), ticket]);
+	}
 	return {
-		take(hash) {
-			const found = left.findIndex((ticket) => ticket.includes(`#${hash}-`));
-			return found < 0 ? '' : left.splice(found, 1)[0]!;
-		},
+		take: (hash) => left.get(hash)?.shift() ?? '',
 		note: (batch) => note({ status: 'pending', batch, time: time() }),
 		close: (batch) => note({ status: 'collected', batch, time: time() }),
 	};
