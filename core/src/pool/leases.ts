@@ -55,6 +55,8 @@ export interface Parts extends Omit<Making, 'connect'> {
 	readonly connect: Connect;
 	readonly dispatcher: Dispatcher;
 	readonly scopes: Scopes;
+	/** Tells whoever may wait for its lane; `hasChanged`: a state has changed with it. */
+	callEnded(hasChanged: boolean): void;
 }
 
 export function createLeases(settings: PoolSettings, parts: Parts): Leases {
@@ -83,10 +85,7 @@ export function createLeases(settings: PoolSettings, parts: Parts): Leases {
 				findsOut: call.findsOut,
 				left: start?.left ?? null,
 				costUsd: 0,
-				record(outcome) {
-					if (record(call, outcome, clock, scopes)) dispatcher.wake();
-					else dispatcher.schedule();
-				},
+				record: (outcome) => parts.callEnded(record(call, outcome, clock, scopes)),
 				[Symbol.dispose]() {
 					end(call);
 					giveBack();

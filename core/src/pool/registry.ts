@@ -48,6 +48,8 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 	const entries = new Map<string, Entry>();
 	const sites = new Map<string, Site>();
 	const scopes = createScopes();
+	/** The site with the latest call comes last. */
+	const inTurn = new Set<Site>();
 
 	const forgetIdle = (now: number) => {
 		for (const [content, { pool, openedAt }] of entries) {
@@ -60,6 +62,7 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 		for (const [id, site] of sites) {
 			if (!used.has(site) && !site.windows.isFull()) sites.delete(id);
 		}
+		for (const site of inTurn) if (!used.has(site)) inTurn.delete(site);
 		scopes.forget(now);
 	};
 
@@ -87,6 +90,14 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 		site.dispatcher.resize(concurrencyOf(settings));
 	};
 
+	/** A lane may be known to several credentials: all hear of what one has learned, or of a call that has ended. */
+	const tellAll = (hasChanged: boolean) => {
+		for (const { dispatcher } of inTurn) {
+			if (hasChanged) dispatcher.wake();
+			else dispatcher.schedule();
+		}
+	};
+
 	const build = (settings: PoolSettings, site: Site): Pool =>
 		createPool(settings, {
 			clock,
@@ -97,6 +108,11 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			idOf,
 			touched: (address, model) => scopes.touched(urlOf(address), idOf(address), model),
 			usersChanged: () => hold(site),
+			callEnded(hasChanged) {
+				inTurn.delete(site);
+				inTurn.add(site);
+				tellAll(hasChanged);
+			},
 		});
 
 	return {
@@ -110,6 +126,7 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			entries.set(content, entry);
 			entry.openedAt = now;
 			sites.set(id, site);
+			inTurn.add(site);
 			site.settings = settings;
 			hold(site);
 			return entry.pool;
@@ -121,7 +138,7 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 						change(scope, null, scopes.lastStarted());
 				}
 			}
-			for (const { site } of entries.values()) site.dispatcher.wake();
+			tellAll(true);
 		},
 	};
 }

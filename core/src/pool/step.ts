@@ -36,14 +36,14 @@ export function stepBy(item: Item, seen: Survey, rules: Rules): Step {
 	if (isRejected && !isHopeful) return ended(byOutcome(item, now, []));
 	if (isLate(item, patience, now)) return waitsInVain(item, rules);
 	if (seen.kind === 'exhausted') return ended(byExhaustion(item, now, leases.outages(item.model)));
-	// What is down is not waited for where a retry leads to what is not.
-	const isBetterAgain =
-		seen.kind === 'wait' &&
-		!seen.forLimit &&
-		seen.isOpenAgain &&
-		mayGoAgain(item, patience.maxRetries);
-	return seen.kind === 'visited' || isBetterAgain ? restOf(item, rules) : { kind: 'stay', seen };
+	if (seen.kind === 'visited' || isBetterAgain(item, seen, patience)) return restOf(item, rules);
+	return { kind: 'stay', seen };
 }
+
+/** What is down is not waited for where a retry leads to what is not, and nothing is where it costs no retry to go back. */
+const isBetterAgain = ({ retries }: Item, seen: Survey, { maxRetries }: Patience): boolean =>
+	seen.kind === 'wait' &&
+	(seen.again === 'free' || (seen.again === 'retry' && !seen.forLimit && retries < maxRetries));
 
 /** What is left to an item that no longer waits for the lanes it has not used up: to go again, or its end. */
 export const afterPatience = (item: Item, rules: Rules): Leaves => {

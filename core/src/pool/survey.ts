@@ -103,8 +103,8 @@ export interface Wait {
 	readonly isProven: boolean;
 	/** Since when all that are left have been found to be still down; -Infinity where one has not, or while a call finds out. */
 	readonly foundDownAt: number;
-	/** Whether a lane that it has used up stands open. */
-	readonly isOpenAgain: boolean;
+	/** Whether a lane where it has been stands open: for nothing, since no server has worked on its call there, or for a retry. */
+	readonly again: 'free' | 'retry' | 'no';
 }
 
 /**
@@ -125,7 +125,8 @@ export function survey(
 	let waits = false;
 	let forLimit = false;
 	let visited = false;
-	let isOpenAgain = false;
+	let again: Wait['again'] = 'no';
+	let isWanted = false;
 	let answeredAt = -Infinity;
 	let isProven = false;
 	let foundDownAt = Infinity;
@@ -139,12 +140,16 @@ export function survey(
 			}
 			if (isVisited(lane, route)) {
 				visited = true;
-				isOpenAgain ||= readiness.kind === 'open' && readiness.findsOut === NOTHING;
+				const isSound = readiness.kind === 'open' && readiness.findsOut === NOTHING;
+				if (isSound && again !== 'free')
+					again = route.visited.get(lane) === Infinity ? 'retry' : 'free';
 				continue;
 			}
 			if (readiness.kind === 'open') {
-				if (!mayFindOut(finder, readiness.findsOut, route)) waits = true;
-				else (readiness.isTried ? triedNow : open).push(lane);
+				const { findsOut, isTried } = readiness;
+				if (mayFindOut(finder, findsOut, route)) (isTried ? triedNow : open).push(lane);
+				else waits = true;
+				isWanted ||= mayFindOut('unfailedThere', findsOut, route);
 				continue;
 			}
 			waits = true;
@@ -160,8 +165,9 @@ export function survey(
 	if (open.length > 0) return { kind: 'open', lanes: preferred(open, route) };
 	if (triedNow.length > 0) return { kind: 'open', lanes: preferred(triedNow, route) };
 	if (mended.length > 0 && !forLimit) return { kind: 'open', lanes: preferred(mended, route) };
-	if (waits)
-		return { kind: 'wait', until, forLimit, answeredAt, isProven, foundDownAt, isOpenAgain };
+	// Who may find out at no cost does that first, once the better ones have had their turn.
+	if (isWanted) again = 'no';
+	if (waits) return { kind: 'wait', until, forLimit, answeredAt, isProven, foundDownAt, again };
 	return { kind: visited ? 'visited' : 'exhausted' };
 }
 

@@ -135,6 +135,20 @@ describe('an endpoint that fails now and then, beside one that is down', () => {
 		expect(made).toBe(400);
 	});
 
+	test('whose connection was lost once: who waits for the other goes back at no cost', async () => {
+		const { made, seconds } = await play({
+			pool: [[{}, {}]],
+			script: (call) => ({
+				kind: on(2)(call) || call.nth === 10 ? 'unreachable' : 'images',
+				ms: 1000,
+			}),
+			items: [20],
+			options: { concurrency: 1 },
+		});
+		expect(made).toBe(20);
+		expect(seconds).toBeLessThan(60);
+	});
+
 	test('a server that has worked on an item is no mistyped address: its retries are used', async () => {
 		const { starts, drawn } = await play({
 			pool: [[{}]],

@@ -1,4 +1,13 @@
-import { atOnce, perMinute, play } from '../../support/play';
+import {
+	atOnce,
+	keep,
+	perMinute,
+	play,
+	poolWorld,
+	request,
+	SECOND,
+	settings,
+} from '../../support/play';
 
 describe('limits of the server that nobody has configured', () => {
 	test.each([
@@ -35,5 +44,20 @@ describe('limits of the server that nobody has configured', () => {
 		expect(made).toBe(100);
 		// One key of the same project: 98.
 		expect(calls('throttled')).toBeLessThanOrEqual(200);
+	});
+
+	test('two credentials with one key take turns: each hears of it when a call of the other has ended', async () => {
+		const world = poolWorld(atOnce(1, 20_000));
+		const [a, b] = [16, 15].map((most) =>
+			world.join(world.open(settings([{}], { maxConcurrentRequests: most }), `most ${most}`)),
+		);
+		const drawn = Array.from({ length: 8 }, (_, i) => a!.draw(request(`a${i}`), keep));
+		await world.time.pass(70_000);
+		drawn.push(...[0, 1].map((i) => b!.draw(request(`b${i}`), keep)));
+		await world.time.run(Promise.all(drawn));
+		const served = world.starts.filter(({ kind }) => kind === 'images');
+		expect(served.map(({ prompt }) => prompt[0]).join('')).toBe('aaaababaaa');
+		expect(world.time.now() / SECOND).toBeLessThanOrEqual(1 + 10 * 20);
+		for (const tenant of [a!, b!]) tenant.leave();
 	});
 });
