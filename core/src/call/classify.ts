@@ -71,7 +71,8 @@ function opened(json: unknown): unknown {
 	if (name === undefined) return json;
 	const scan = scanJson(() => 0);
 	scan.push(Buffer.from(words(json, name)));
-	return { ...json, [name]: scan.end().json };
+	const inner = scan.end().json;
+	return inner === undefined ? json : { ...json, [name]: inner };
 }
 
 const answersIn = (json: unknown): readonly unknown[] =>
@@ -116,7 +117,10 @@ const isFinal = (seen: SeenAnswer) => kindOf(seen) === 'badRequest';
 function seenAnswer(reply: Reply, found: Extracted, finished: SeenAnswer | null): SeenAnswer {
 	const { text, isCut, address } = found;
 	if (finished !== null && (isDeclined(finished) || isFinal(finished))) {
-		return { ...finished, said: finished.said || (isFinal(finished) ? said(finished, '') : text) };
+		return {
+			...finished,
+			said: finished.said || (isFinal(finished) ? said(finished, TOO_LONG) : text),
+		};
 	}
 	if (reply.end !== 'whole') return ENDS[reply.end];
 	if (isCut) return answer('cutPicture', 'The picture breaks off before its end.');
@@ -132,6 +136,7 @@ function seenAnswer(reply: Reply, found: Extracted, finished: SeenAnswer | null)
 	return answer('answer', text || words(reply.json, 'message') || 'The reply held no image.');
 }
 
+const TOO_LONG = 'the answer grew longer than the request allows (maxOutputTokens)';
 const CUT = 'The reply broke off before the image was whole.';
 const ENDS: Record<Exclude<Reply['end'], 'whole'>, SeenAnswer> = {
 	aborted: answer('aborted', 'The call was stopped.'),

@@ -28,7 +28,9 @@ export interface Complaint {
 const MESSAGES = ['message', 'msg', 'errormessage', 'errormsg', 'errmsg', 'statusmsg'];
 /** Where they put the error they were given: in another object, or written out in a text. The innermost comes last. */
 const INNER = [
-	...'error errors fault response upstreamresponse body cause innererror baseresp'.split(' '),
+	...'error errors fault response upstreamresponse body data result cause innererror baseresp'.split(
+		' ',
+	),
 	...MESSAGES,
 	...'faultstring detail details description metadata raw'.split(' '),
 ];

@@ -259,6 +259,15 @@ describe('a 200 without an image', () => {
 		expect(classify(200, json)).toMatchObject({ kind });
 	});
 
+	it('that only looks as if it held another one is read as it is', () => {
+		const shown = '[a cat](https://cdn.example.test/cat.png)';
+		expect(classify(200, { output: shown })).toMatchObject({
+			kind: 'notGemini',
+			detail: 'address',
+			message: 'The image is only at https://cdn.example.test/cat.png',
+		});
+	});
+
 	it('counts the tokens it cost', () => {
 		const usageMetadata = {
 			promptTokenCount: 5,
