@@ -47,7 +47,7 @@ export const anyPool = fc.record({
 		/** What each lane takes, though nobody has said so. */
 		limit: fc.constantFrom(null, null, { atOnce: 2 }, { perMinute: 3 }),
 		/** What happens to the credential after five seconds. */
-		edit: fc.constantFrom(null, null, 'weight' as const, 'repair' as const),
+		edit: fc.constantFrom(null, null, 'weight' as const, 'removal' as const, 'repair' as const),
 		/** The process stands still for an hour, from then on; 0: it does not. */
 		frozenAt: fc.constantFrom<number[]>(0, 0, 0, 8000),
 	}),
@@ -105,8 +105,12 @@ export function playedBy(pool: AnyPool) {
 	const made = world.open(content(weighted));
 	const edit = async () => {
 		await world.time.sleep(5000);
-		const heavier = weighted.map((each) => ({ ...each, weight: each.weight * 2 }));
-		if (pool.trouble.edit === 'weight') world.open(content(heavier));
+		const edited = {
+			weight: weighted.map((each) => ({ ...each, weight: each.weight * 2 })),
+			removal: weighted.map((each) => ({ ...each, keys: 1 })),
+			repair: null,
+		}[pool.trouble.edit!];
+		if (edited !== null) world.open(content(edited));
 		else world.registry.reopen(content(weighted).endpoints.flatMap(addressesOf));
 	};
 	if (pool.trouble.edit !== null) void edit();
