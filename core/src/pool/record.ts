@@ -98,6 +98,8 @@ export function record(call: Call, outcome: Outcome, clock: Clock, scopes: Scope
 		if (number <= (isBreaker(rest) ? scope.restedAfter : scope.changedAfter)) continue;
 		if (isRefuted(rest)) scope.refutedAt = now;
 		moveTo(scope, null);
+		// It was asked whether it is mended, and is: what comes upon it next may be mended as soon.
+		touched.lane.askedAt = -Infinity;
 	}
 	for (const scope of current) {
 		if (outcome.kind === 'images') clearFaults(scope);

@@ -299,4 +299,23 @@ describe('what a person has mended', () => {
 		expect(world.starts.length).toBeGreaterThanOrEqual(4);
 		expect(world.starts.length).toBeLessThanOrEqual(6);
 	});
+
+	test('one that was asked and had been mended may be asked at once when something else befalls it', async () => {
+		const replies = ['badKey', 'images', 'billing', 'images'] as const;
+		const world = poolWorld(({ nth }) => ({ kind: replies[nth]!, ms: 10 }));
+		const draw = async (weight: number, prompt: string) => {
+			const tenant = world.join(world.open(settings([{ weight }])));
+			await world.time.pass(10);
+			const { status } = await world.time.run(tenant.draw(request(prompt), keep));
+			tenant.leave();
+			await world.time.pass(10);
+			return status;
+		};
+		expect([
+			await draw(1, 'a'),
+			await draw(2, 'b'),
+			await draw(3, 'c'),
+			await draw(4, 'd'),
+		]).toEqual(['failed', 'ok', 'failed', 'ok']);
+	});
 });
