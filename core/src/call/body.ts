@@ -3,7 +3,6 @@ import { isPictureStart } from '../image/picture';
 import { readAnswers } from './answers';
 import { growing, type Growing } from './base64';
 import { isPackedOtherwise, unpacked } from './packed';
-import { wholeBudget } from './scan';
 
 /** What came back over HTTP, before anyone judges it. */
 export interface Reply {
@@ -46,7 +45,7 @@ export async function readBody(
 		read += chunk.length;
 		if (picture !== null) {
 			picture.append(chunk, 0, chunk.length);
-			return read > wholeBudget().imageBytes ? 'overLimit' : null;
+			return read > LONGEST_PICTURE ? 'overLimit' : null;
 		}
 		answers.push(chunk);
 		const pictures = usualImage > 0 ? answers.pictureBytes() : 0;
@@ -66,6 +65,9 @@ export async function readBody(
 	if (closed && end !== 'overLimit') return { json, text: '', end: 'whole' };
 	return { json, text: '', end: end === 'whole' ? 'brokenOff' : end };
 }
+
+/** Larger ones come from no API that answers so. */
+const LONGEST_PICTURE = 32 * 1024 * 1024;
 
 const NOT_JSON = 'The reply looks like JSON and is none.';
 
