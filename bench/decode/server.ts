@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 
 /** A PNG's head with a size, so that the bytes count as an image. */
 const HEAD = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtl', 'base64');
+/** And its last chunk: a picture without one was cut. */
+const END = Buffer.from('AAAAAElFTkSuQmCC', 'base64');
 
 const bodies = new Map<number, Buffer>();
 
@@ -32,7 +34,7 @@ const server = createServer((request, response) => {
 });
 
 function makeBody(megabytes: number): Buffer {
-	const data = Buffer.concat([HEAD, randomBytes(megabytes * 1024 * 1024)]).toString('base64');
+	const data = Buffer.concat([HEAD, randomBytes(megabytes * 1024 * 1024), END]).toString('base64');
 	const parts = [{ inlineData: { mimeType: 'image/png', data } }];
 	const candidates = [{ content: { parts, role: 'model' }, finishReason: 'STOP', index: 0 }];
 	const usageMetadata = { promptTokenCount: 12, totalTokenCount: 1132 };

@@ -6,7 +6,17 @@ export const isObject = (value: unknown): value is JsonObject =>
 /** Reads a field that Google spells in camelCase and some proxies in snake_case. */
 export function field(from: unknown, name: string): unknown {
 	if (!isObject(from)) return undefined;
-	return from[name] ?? from[name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)];
+	return from[name] ?? from[snakeOf(name)];
+}
+
+/** Few names are asked for, often. */
+const SNAKES = new Map<string, string>();
+function snakeOf(name: string): string {
+	const known = SNAKES.get(name);
+	if (known !== undefined) return known;
+	const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+	SNAKES.set(name, snake);
+	return snake;
 }
 
 /** A list field's members; a missing or foreign one has none. */

@@ -63,6 +63,8 @@ export interface Scan {
 	end(): Scanned;
 }
 
+/** White space ends here; nothing that means anything stands below. */
+const SPACE = 0x20;
 /** A string that is no longer holds no picture that would be worth decoding on the way. */
 const LONG = 4096;
 /** What may stand in place of a picture's bytes. */
@@ -150,8 +152,11 @@ export function scanJson(imageBytes: () => number, budget = wholeBudget()): Scan
 
 	/** Walks outside strings until something else begins; returns where. */
 	const walk = (start: number): number => {
-		for (let at = start; at < chunk.length; at += 1) {
-			const byte = chunk[at];
+		const bytes = chunk;
+		const end = bytes.length;
+		for (let at = start; at < end; at += 1) {
+			const byte = bytes[at]!;
+			if (byte <= SPACE) continue;
 			if (byte === QUOTE) openString(at);
 			else if (byte === OPEN_OBJECT) {
 				const inline = expectsNamed() && /^inline(D|_d)ata$/.test(key);
@@ -168,7 +173,7 @@ export function scanJson(imageBytes: () => number, budget = wholeBudget()): Scan
 			}
 			if (place !== 'between') return at + 1;
 		}
-		return chunk.length;
+		return end;
 	};
 	const expectsNamed = () => stack.at(-1) === 'object' || stack.at(-1) === 'inline';
 

@@ -97,11 +97,15 @@ export function createLeases(settings: PoolSettings, parts: Parts): Leases {
 
 /** Picks one of the open lanes, by weight, then by turns among the keys. Charges the credits. */
 function pick(open: readonly Lane[], now: number): Lane {
-	const endpoints = [...new Set(open.map(({ endpoint }) => endpoint))];
-	const weighted = endpoints.filter(({ weight }) => weight > 0);
-	const endpoint = takeTurn<Endpoint>(
-		weighted.length > 0 ? weighted : endpoints,
-		({ weight, strain }) => effectiveWeight(weight || 1, strain, now),
+	const isStandby = open.every(({ endpoint }) => endpoint.weight === 0);
+	const endpoints: Endpoint[] = [];
+	// The lanes of an endpoint stand together.
+	for (const { endpoint } of open) {
+		if (endpoint !== endpoints.at(-1) && (isStandby || endpoint.weight > 0))
+			endpoints.push(endpoint);
+	}
+	const endpoint = takeTurn(endpoints, ({ weight, strain }) =>
+		effectiveWeight(weight || 1, strain, now),
 	);
 	return takeTurn(
 		open.filter((lane) => lane.endpoint === endpoint),
@@ -137,13 +141,16 @@ function takeTurn<T extends Candidate>(
 		inFlight += candidate.inFlight;
 		candidate.credit += weight;
 	}
-	const roomy = candidates.filter(
-		(each) => each.inFlight <= Math.floor((weightOf(each) / total) * inFlight),
-	);
 	let best: T | undefined;
-	for (const candidate of roomy.length > 0 ? roomy : candidates) {
+	let hasRoom = false;
+	for (const candidate of candidates) {
 		candidate.credit = Math.min(candidate.credit, MOST_OWED * total);
-		if (best === undefined || candidate.credit > best.credit) best = candidate;
+		const fits = candidate.inFlight <= Math.floor((weightOf(candidate) / total) * inFlight);
+		const isRicher = best === undefined || candidate.credit > best.credit;
+		if (fits === hasRoom ? isRicher : fits) {
+			best = candidate;
+			hasRoom = fits;
+		}
 	}
 	if (best === undefined) throw new RangeError('takeTurn needs a candidate');
 	best.credit -= total;

@@ -81,15 +81,14 @@ export function restOf(item: Item, rules: Rules): Leaves {
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
 /** How often it was and is being found out whether a lane is back that faults have put to rest; 0 where there is no doubt. */
-const timesInDoubt = (lane: Lane, model: string): number =>
-	Math.max(
-		0,
-		...lane
-			.touched(model)
-			.all.map(({ rest, finding }) =>
-				rest !== null && isEvidence(rest.fault.kind) ? rest.strikes + finding.size : 0,
-			),
-	);
+function timesInDoubt(lane: Lane, model: string): number {
+	let times = 0;
+	for (const { rest, finding } of lane.touched(model).all) {
+		if (rest !== null && isEvidence(rest.fault.kind))
+			times = Math.max(times, rest.strikes + finding.size);
+	}
+	return times;
+}
 
 /**
  * Who goes: the first of a line; but whether something is back that faults have put to rest is found out by others all over
@@ -97,8 +96,12 @@ const timesInDoubt = (lane: Lane, model: string): number =>
  */
 export function whoGoes(line: Line, lanes: readonly Lane[], { patience, clock }: Rules): Item {
 	const [first] = line;
-	const tries = lanes.map((lane) => timesInDoubt(lane, first.model));
-	if (tries.includes(0)) return first;
-	const someone = line[Math.floor(((Math.max(...tries) * GOLDEN) % 1) * line.length)]!;
+	let most = 0;
+	for (const lane of lanes) {
+		const times = timesInDoubt(lane, first.model);
+		if (times === 0) return first;
+		most = Math.max(most, times);
+	}
+	const someone = line[Math.floor(((most * GOLDEN) % 1) * line.length)]!;
 	return isLate(someone, patience, clock.now()) ? first : someone;
 }
