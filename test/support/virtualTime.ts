@@ -102,7 +102,8 @@ export function virtualTime({ restless }: Manners = {}): VirtualTime {
 			const until = time + ms;
 			do await everythingSaid();
 			while (step(until));
-			time = until;
+			// Readings may have taken it further: a clock never goes back.
+			time = Math.max(time, until);
 			await everythingSaid();
 		},
 	};
