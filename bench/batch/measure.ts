@@ -10,6 +10,7 @@ import {
 	type Made,
 } from '../../core/src/index.pool';
 import usualPass from '../../test/support/batch/usualPass.cjs';
+import { usualTenant } from '../../test/support/usualTenant';
 
 const [way, baseUrl, rows] = process.argv.slice(2) as [string, string, string];
 const settings = parsePoolSettings({
@@ -34,12 +35,7 @@ async function calls(from: number, to: number) {
 		.open('bench', settings)
 		.join({
 			...host,
-			concurrency: 16,
-			timeoutMs: 300_000,
-			maxRetries: 0,
-			retryDelayMs: 1000,
-			stopStartingAt: null,
-			budget: null,
+			...usualTenant,
 		});
 	const all = Array.from({ length: to - from }, (_, row) =>
 		tenant.draw(request(from + row), count),

@@ -2,6 +2,7 @@ import { RateLimiter } from 'limiter';
 import pLimit from 'p-limit';
 import { createRegistry, DEFAULT_MODEL, parsePoolSettings, resolveRequest } from 'gemini-t2i/pool';
 import { systemClock, systemHost } from '../../core/src/system';
+import { usualTenant } from '../../test/support/usualTenant';
 
 export interface BenchedEndpoint {
 	readonly url: string;
@@ -49,12 +50,8 @@ const pool: Contender = async (items, endpoints) => {
 	const tenants = [0, 1].map(() =>
 		opened.join({
 			...systemHost(new AbortController().signal),
+			...usualTenant,
 			concurrency: CONCURRENCY,
-			timeoutMs: 300_000,
-			maxRetries: 0,
-			retryDelayMs: 1000,
-			stopStartingAt: null,
-			budget: null,
 		}),
 	);
 	const made = await Promise.all(

@@ -9,6 +9,7 @@ import {
 import pLimit from 'p-limit';
 import { NO_USAGE } from '../../core/src/image/image';
 import { systemClock, systemHost } from '../../core/src/system';
+import { usualTenant } from '../../test/support/usualTenant';
 
 const IMAGE: Outcome = {
 	kind: 'images',
@@ -42,12 +43,7 @@ export async function schedulingCost(lanes: number, requests: number): Promise<n
 		.open('bench', settings)
 		.join({
 			...systemHost(new AbortController().signal),
-			concurrency: 16,
-			timeoutMs: 300_000,
-			maxRetries: 0,
-			retryDelayMs: 1000,
-			stopStartingAt: null,
-			budget: null,
+			...usualTenant,
 		});
 	const request = resolveRequest({ model: DEFAULT_MODEL, prompt: 'p' });
 	const startedAt = cpuMs();

@@ -53,14 +53,15 @@ async function lanesOf(
 	try {
 		const settings = await readSettings(context);
 		const asking = askingBy(context, signal, CHECK_PATIENCE_MS);
-		const { addresses, checked } = await checkAll(settings, asking);
+		const { addresses, working, checked } = await checkAll(settings, asking);
 		const standing = openPool(context, settings).status();
-		const batches = await checkBatches(addresses, asking);
+		// A lane that has kept one waiting for an answer is not waited for twice.
+		const batches = await checkBatches(working, asking);
 		return checked.map((lane, index) => {
-			const sentences = lane.ok
-				? [standingOf(standing[index]!), batchSentence(batches[index]!)]
-				: [];
-			return { ...lane, message: [lane.message, ...sentences].filter(Boolean).join(' ') };
+			if (!lane.ok) return lane;
+			const hasBatch = batches[working.indexOf(addresses[index]!)]!;
+			const sentences = [lane.message, standingOf(standing[index]!), batchSentence(hasBatch)];
+			return { ...lane, message: sentences.filter(Boolean).join(' ') };
 		});
 	} catch (reason) {
 		const message = wordsOf(reason);
@@ -73,8 +74,9 @@ async function lanesOf(
 async function checkAll({ endpoints }: PoolSettings, asking: Asking) {
 	const addresses = endpoints.flatMap(addressesOf);
 	const checked = await checkLanes(addresses, asking);
-	reopenLanes(addresses.filter((_, index) => checked[index]!.ok));
-	return { addresses, checked };
+	const working = addresses.filter((_, index) => checked[index]!.ok);
+	reopenLanes(working);
+	return { addresses, working, checked };
 }
 
 const GOOGLE = 'generativelanguage.googleapis.com';

@@ -344,4 +344,16 @@ describe('Generate Image in Batch', () => {
 		});
 		expect(without.text).not.toContain(KEY);
 	});
+
+	test('Check API Keys asks a lane for batches only where its key works', async () => {
+		workbench.emulator.faults.add({
+			match: { action: 'models' },
+			reply: { fixture: 'bad-key.json' },
+		});
+		const { main } = await workbench.run({ parameters: { operation: 'checkEndpoints' } });
+		expect(main[0]!.json).toMatchObject({ ok: false });
+		const actions = workbench.emulator.requests.map(({ action }) => action);
+		expect(actions).toContain('models');
+		expect(actions).not.toContain('batchList');
+	});
 });

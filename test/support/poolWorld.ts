@@ -10,6 +10,7 @@ import { createRegistry } from '../../core/src/pool/registry';
 import { DEFAULT_MODEL } from '../../core/src/models/catalogue';
 import { resolveRequest } from '../../core/src/models/resolve';
 import { virtualTime } from './virtualTime';
+import { usualTenant } from './usualTenant';
 
 /** What a scripted endpoint answers, and after how long. */
 export type Reply = {
@@ -86,12 +87,7 @@ export function poolWorld(script: Script, seed = 1, restless = false) {
 				fetch: () => Promise.reject(new Error('scripted endpoints use no network')),
 				sleep: time.sleep,
 				signal: new AbortController().signal,
-				concurrency: 16,
-				timeoutMs: 300_000,
-				maxRetries: 0,
-				retryDelayMs: 1000,
-				stopStartingAt: null,
-				budget: null,
+				...usualTenant,
 				...options,
 			});
 		},

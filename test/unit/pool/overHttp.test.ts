@@ -7,6 +7,7 @@ import {
 } from 'gemini-t2i/pool';
 import { startEmulator, type Emulator } from '../../support/emulator/emulator';
 import { systemClock, systemHost } from '../../../core/src/system';
+import { usualTenant } from '../../support/usualTenant';
 
 const PNG =
 	'iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4ESBCEmIY1TAoNAAAyNiowaXz2TcAAAAASUVORK5CYII=';
@@ -36,12 +37,8 @@ function join(endpoints: Endpoints, options: Partial<JoinOptions> = {}) {
 	});
 	return registry.open('test', settings).join({
 		...systemHost(controller.signal),
-		concurrency: 16,
-		timeoutMs: 300_000,
-		maxRetries: 0,
+		...usualTenant,
 		retryDelayMs: 10,
-		stopStartingAt: null,
-		budget: null,
 		...options,
 	});
 }
