@@ -78,9 +78,11 @@ export function createQueue(
 
 	/** An item that stands in no line ends, or rests and comes back. */
 	const follow = (item: Item, step: Leaves) => {
+		if (step.kind === 'end') return over(item, step.end);
 		const now = clock.now();
-		if (step.kind === 'end') over(item, step.end);
-		else lines.rest(item, now, now + step.ms);
+		lines.rest(item, now, now + step.ms);
+		// At once: whoever looks next may find nothing to start. It wakes also while every permit is taken.
+		alarm.setFor(now + step.ms);
 	};
 	const losePatience = (item: Item) => {
 		lines.leave(item, clock.now());
@@ -168,8 +170,6 @@ export function createQueue(
 				else lines.enter(item);
 				if (isStopped) endAll('stopped');
 				if (withdrawn.has(item.request) && lines.take(item)) giveUp(item, 'withdrawn');
-				// Also while every permit is taken: it wakes into the line, where time stands still for it.
-				alarm.setFor(lines.nextWake());
 				dispatcher.schedule();
 			}),
 		isOver: (request) => isStopped || isPast() || withdrawn.has(request),

@@ -39,6 +39,68 @@ const WAKES_UP: fc.Parameters<[AnyPool]> = {
 				seed: 1_328_076_272,
 			},
 		],
+		// As time goes on while the pool looks: who is sent to rest after the last look of all wakes by itself.
+		[
+			{
+				endpoints: [
+					{ keys: 1, weight: 0, rateLimit: 7 },
+					{ keys: 2, weight: 1, rateLimit: 1 },
+					{ keys: 1, weight: 0.5, rateLimit: 0 },
+					{ keys: 1, weight: 0.5, rateLimit: 0 },
+				],
+				scope: 'endpoint',
+				processes: 1,
+				concurrency: 2,
+				tenants: [
+					{ items: 6, concurrency: 2, maxRetries: 2, enterAt: 500 },
+					{ items: 8, concurrency: 1, maxRetries: 1, enterAt: 0 },
+				],
+				faultShare: 0,
+				kinds: ['badKey'],
+				models: 1,
+				trouble: {
+					poisoned: 3,
+					hangs: false,
+					overloaded: false,
+					outageMs: 20_000,
+					limit: null,
+					edit: null,
+					frozenAt: 0,
+				},
+				restless: true,
+				seed: -2_009_486_295,
+			},
+		],
+		[
+			{
+				endpoints: [
+					{ keys: 2, weight: 0.5, rateLimit: 1 },
+					{ keys: 2, weight: 1, rateLimit: 3 },
+				],
+				scope: 'endpoint',
+				processes: 1,
+				concurrency: 2,
+				tenants: [
+					{ items: 3, concurrency: 2, maxRetries: 2, enterAt: 30_000 },
+					{ items: 2, concurrency: 1, maxRetries: 1, enterAt: 0 },
+					{ items: 7, concurrency: 1, maxRetries: 0, enterAt: 0 },
+				],
+				faultShare: 0.8,
+				kinds: ['serverFault', 'throttled', 'gatewayTimeout', 'noImage'],
+				models: 2,
+				trouble: {
+					poisoned: 0,
+					hangs: false,
+					overloaded: true,
+					outageMs: 0,
+					limit: null,
+					edit: 'removal',
+					frozenAt: 8000,
+				},
+				restless: true,
+				seed: 1,
+			},
+		],
 	],
 };
 
