@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 /** A PNG's head with a size, so that the bytes count as an image. */
 const HEAD = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtl', 'base64');
-/** And its last chunk: a picture without one was cut. */
+/** And its last chunk: a picture without one was cut, as is one whose chunks do not follow each other. */
 const END = Buffer.from('AAAAAElFTkSuQmCC', 'base64');
 
 const bodies = new Map<number, Buffer>();
@@ -34,7 +34,11 @@ const server = createServer((request, response) => {
 });
 
 function makeBody(megabytes: number): Buffer {
-	const data = Buffer.concat([HEAD, randomBytes(megabytes * 1024 * 1024), END]).toString('base64');
+	const pixels = randomBytes(megabytes * 1024 * 1024);
+	const chunk = Buffer.alloc(8);
+	chunk.writeUInt32BE(pixels.length);
+	chunk.write('IDAT', 4);
+	const data = Buffer.concat([HEAD, chunk, pixels, Buffer.alloc(4), END]).toString('base64');
 	const parts = [{ inlineData: { mimeType: 'image/png', data } }];
 	const candidates = [{ content: { parts, role: 'model' }, finishReason: 'STOP', index: 0 }];
 	const usageMetadata = { promptTokenCount: 12, totalTokenCount: 1132 };

@@ -117,8 +117,12 @@ for (const letters of [
 
 /** Claims grow in these steps where the guess was too low: few copies, and little that waits to be freed. */
 const STEPS = [0.25, 1, 4, 16, 64].map((megabytes) => megabytes * 1024 * 1024);
-/** A guess counts for so many times what has really come: a thousand tiny images must not claim a thousand large ones. */
-const MOST_GUESS = 8;
+/**
+ * Before this much has come, a claim is so many times what has: a thousand tiny images must not claim a thousand large
+ * ones. From there on a guess counts whole, since each claim in between would be a copy that waits to be freed.
+ */
+const SURE = 256 * 1024;
+const MOST_CLAIM = 8;
 
 /** @param expected a guess at the final length; the first piece often is all. */
 export function growing(expected: number): Growing {
@@ -131,10 +135,10 @@ export function growing(expected: number): Growing {
 			store = Buffer.allocUnsafe(needed);
 			return;
 		}
-		const guess = Math.min(expected, needed * MOST_GUESS);
 		const step = STEPS.find((size) => size >= needed) ?? needed * 2;
+		const claim = expected >= needed ? expected : step;
 		const next = Buffer.allocUnsafeSlow(
-			guess >= needed ? guess : Math.min(step, needed * MOST_GUESS),
+			needed >= SURE ? claim : Math.min(claim, needed * MOST_CLAIM),
 		);
 		store.copy(next, 0, 0, length);
 		store = next;
