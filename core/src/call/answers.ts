@@ -8,6 +8,8 @@ const TEXT_LIMIT = 64 * 1024;
 const SLICE = 64 * 1024;
 /** Server-sent events at most. */
 const MOST_ANSWERS = 1000;
+/** Their lines at most, empty ones too: 4 MB could hold 700,000 of them and keep the process for as long as that takes. */
+const MOST_FIELDS = 100_000;
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -46,6 +48,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 	let scan: Scan | null = null;
 	let pictureBytes = 0;
 	let begun = 0;
+	let fields = 0;
 	let isLast = false;
 	let isStream = false;
 	/** It began as a page. PHP writes its warnings so before an answer; any other JSON in a page is its own. */
@@ -61,7 +64,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 		begun += 1;
 		return (scan = scanJson(imageBytes, budget));
 	};
-	const isOver = () => scan?.isOver() === true || begun > MOST_ANSWERS;
+	const isOver = () => scan?.isOver() === true || begun > MOST_ANSWERS || fields > MOST_FIELDS;
 	const endScan = () => {
 		if (scan === null) return;
 		const { json } = scan.end();
@@ -107,6 +110,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 		const byte = bytes[at]!;
 		if (byte === COLON && /^(?:data|event|id|retry)$/.test(name)) {
 			isStream = true;
+			fields += 1;
 			place = name === 'data' ? 'event' : 'skipped';
 			if (place === 'event' && (scan as Scan | null)?.isClosed()) endScan();
 			return at + 1;

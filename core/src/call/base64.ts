@@ -116,7 +116,7 @@ for (const letters of [
 }
 
 /** Claims grow in these steps where the guess was too low: few copies, and little that waits to be freed. */
-const STEPS = [0.25, 1, 4, 16, 64].map((megabytes) => megabytes * 1024 * 1024);
+const STEPS = [0.25, 1, 4, 16, 65].map((megabytes) => megabytes * 1024 * 1024);
 /**
  * Before this much has come, a claim is so many times what has: a thousand tiny images must not claim a thousand large
  * ones. From there on a guess counts whole, since each claim in between would be a copy that waits to be freed.

@@ -66,8 +66,8 @@ export async function readBody(
 	return { json, text: '', end: end === 'whole' ? 'brokenOff' : end };
 }
 
-/** Larger ones come from no API that answers so. */
-const LONGEST_PICTURE = 32 * 1024 * 1024;
+/** No image is taken that is longer, in whatever form it comes. */
+const LONGEST_PICTURE = 64 * 1024 * 1024;
 
 const NOT_JSON = 'The reply looks like JSON and is none.';
 

@@ -37,6 +37,7 @@ export const FLOODS: Readonly<Record<string, Flood>> = {
 		begin: `${PARTS}{"text":"![](data:image/png;base64,${TINY.slice(0, 40)}`,
 		piece: 'A',
 	},
+	'endless-bytes': { begin: 'RIFFAAAAWEBPVP8 ', piece: 'A' },
 	'endless-keys': { begin: '{', piece: '"k":1,' },
 	'endless-depth': { piece: '[' },
 	'endless-page': { headers: { 'content-type': 'text/html' }, piece: '<p>' },

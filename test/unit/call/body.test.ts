@@ -45,6 +45,17 @@ describe('readBody', () => {
 		expect((await readBody(response, host(), { limit: 1000, usualImage })).end).toBe(end);
 	});
 
+	test.each([
+		[90_000, 'whole'],
+		[110_000, 'overLimit'],
+	])('a stream of %i lines before its answer: %s', async (lines, end) => {
+		const { response } = bodyOf([
+			...Array.from({ length: lines / 1000 }, () => 'data:\n'.repeat(1000)),
+			`data: ${withImage}]}}]}\n\n`,
+		]);
+		expect((await readBody(response, host(), sizes)).end).toBe(end);
+	});
+
 	it.each([
 		['JSON', ['{"a":', '1}'], { json: { a: 1 }, text: '', end: 'whole' }],
 		['JSON behind a mark and white space', ['\ufeff', ' \n', '[1]'], { json: [1], end: 'whole' }],
