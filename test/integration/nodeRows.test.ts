@@ -280,6 +280,20 @@ describe('a credential that depends on the row', () => {
 		expect(messages(failed)).toEqual([expect.stringMatching(/^Endpoint 1 has no API key/)]);
 	});
 
+	test.each([
+		[1, 1],
+		[4, 4],
+	])('Images at Once %i holds for all keys together', async (concurrency, most) => {
+		workbench.emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 100 } });
+		const { main } = await run({
+			items: [...'ABCCCCCCCC'].map((client) => ({ json: { prompt: 'slow', client } })),
+			credentialOf,
+			parameters: { options: { concurrency } },
+		});
+		expect(main).toHaveLength(10);
+		expect(Math.max(...workbench.emulator.requests.map(({ inFlight }) => inFlight))).toBe(most);
+	});
+
 	test('under "Stop", what one key comes to stops the others too', async () => {
 		workbench.emulator.faults.add({ match: { prompt: '1' }, reply: { delayMs: 300 } });
 		const many = Array.from({ length: 8 }, (_, row) => ({

@@ -1,20 +1,20 @@
 import type { Price } from '../models/cost';
 
-/** A sum of money that several tenants may share: the runs of one execution. US dollars. */
+/** What several tenants may share: a sum of money, US dollars, and how many calls they make at once. */
 export interface Budget {
 	/** Infinity: no limit. */
 	readonly maxCostUsd: number;
 	/** What settled calls have cost. */
 	readonly spentUsd: number;
 	/**
-	 * Sets the price of a call aside, if it is there: `later` once a call in flight has settled; `never` as long as the
+	 * Sets a call and its price aside, if they are there: `later` once a call in flight has settled; `never` as long as the
 	 * budget lasts. Null is a price that is not known: no limit could be kept with it.
 	 */
 	reserve(price: Price | null): Reservation | 'later' | 'never' | 'unknownPrice';
-	/** Calls `listener` whenever a sum is freed; returns how to end that. */
+	/** Calls `listener` whenever a call and its sum are freed; returns how to end that. */
 	onFreed(listener: () => void): () => void;
-	/** The same money under another limit. */
-	within(maxCostUsd: number): Budget;
+	/** The same money under other limits. */
+	within(maxCostUsd: number, mostAtOnce?: number): Budget;
 }
 
 /** Money set aside for one call. */
@@ -28,7 +28,11 @@ const ROUNDING_USD = 1e-9;
 
 /** A budget of so many US dollars for any number of tenants, of one pool or of several. */
 export const createBudget = (maxCostUsd = Infinity): Budget =>
-	limited({ spentUsd: 0, inFlightUsd: 0, seenOnTop: new Map(), listeners: new Set() }, maxCostUsd);
+	limited(
+		{ spentUsd: 0, inFlightUsd: 0, seenOnTop: new Map(), listeners: new Set() },
+		maxCostUsd,
+		Infinity,
+	);
 
 interface Money {
 	spentUsd: number;
@@ -40,10 +44,12 @@ interface Money {
 
 const FREE: Price = { listUsd: 0, allowanceUsd: 0, kind: '' };
 
-function limited(money: Money, maxCostUsd: number): Budget {
+function limited(money: Money, maxCostUsd: number, mostAtOnce: number): Budget {
+	let inFlight = 0;
 	const covers = (usd: number) => usd <= maxCostUsd + ROUNDING_USD;
 	const reservation = (price: Price, usd: number): Reservation => ({
 		settle(costUsd) {
+			inFlight -= 1;
 			money.inFlightUsd -= usd;
 			money.spentUsd += costUsd;
 			learn(money, price, costUsd);
@@ -62,6 +68,8 @@ function limited(money: Money, maxCostUsd: number): Budget {
 			if (!covers(money.spentUsd + known.listUsd)) return 'never';
 			if (!covers(money.spentUsd + money.inFlightUsd + usd))
 				return money.inFlightUsd > ROUNDING_USD ? 'later' : 'never';
+			if (inFlight >= mostAtOnce) return 'later';
+			inFlight += 1;
 			money.inFlightUsd += usd;
 			return reservation(known, usd);
 		},
@@ -69,7 +77,7 @@ function limited(money: Money, maxCostUsd: number): Budget {
 			money.listeners.add(listener);
 			return () => void money.listeners.delete(listener);
 		},
-		within: (otherUsd) => limited(money, otherUsd),
+		within: (otherUsd, most = Infinity) => limited(money, otherUsd, most),
 	};
 }
 

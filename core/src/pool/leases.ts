@@ -89,6 +89,7 @@ export function createLeases(settings: PoolSettings, parts: Parts): Leases {
 				[Symbol.dispose]() {
 					end(call);
 					giveBack();
+					if (!call.isRecorded) parts.callEnded(false);
 				},
 			};
 		},

@@ -103,7 +103,7 @@ function keyOf({ model, request, visited, failed, counted, retries }: Item): str
 	if (visited.size === 0 && counted.size === 0 && failed.size === 0) return wish;
 	const left = [...visited].map(([lane, call]) => `${lane.index}:${call}`).sort();
 	const failing = [...failed].map(({ index }) => index).sort((a, b) => a - b);
-	return [wish, retries, failing, ...left].join('\n');
+	return [wish, retries, failing, counted.size, ...left].join('\n');
 }
 
 /** Where an item is, or belongs, by its order. */

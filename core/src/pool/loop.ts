@@ -1,6 +1,6 @@
 import type { Calls } from '../call/calls';
 import type { Clock, Fetch, Host } from '../effects';
-import { costUsd as priceOf } from '../models/cost';
+import { costUsd } from '../models/cost';
 import type { Fault, Outcome } from '../outcome';
 import type { Drawn, Made } from '../result';
 import { accountOf, byOutcome } from './failure';
@@ -33,10 +33,10 @@ export async function drawImages<T>(
 		const { outcome, durationMs } = await attempt(item, lease, around).catch(
 			fallenThrough(item, around),
 		);
-		const costUsd = costOf(item, outcome);
-		lease.costUsd = costUsd ?? 0;
+		const cost = costOf(item, outcome);
+		lease.costUsd = cost ?? 0;
 		lease.record(outcome);
-		item.spentUsd = item.spentUsd === null || costUsd === null ? null : item.spentUsd + costUsd;
+		item.spentUsd = item.spentUsd === null || cost === null ? null : item.spentUsd + cost;
 		item.last = { lane: lease.lane, outcome };
 		if (outcome.kind === 'images') {
 			const { images } = outcome;
@@ -68,7 +68,7 @@ const fallenThrough =
 /** By list price or image tokens; an answer without an image costs what its image tokens say. */
 function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | null {
 	const images = outcome.kind === 'images' ? outcome.images.length : 0;
-	return priceOf(request, usage, images);
+	return costUsd(request, usage, images);
 }
 
 /** One call, and what it adds to the item's account. */

@@ -123,11 +123,16 @@ export function endPaced(pace: Pace, { overCount, overWindow }: Paced, now: numb
 	}
 }
 
-/** A call was turned down, so it does not count. Answers whether others that were let through explain it. */
-export function turnDown(pace: Pace, { at }: Paced, now: number): boolean {
+/** A call that never left does not count. */
+export function takeBack(pace: Pace, { at }: Paced): void {
 	pace.running -= 1;
 	const place = pace.starts.lastIndexOf(at);
 	if (place >= 0) pace.starts.splice(place, 1);
+}
+
+/** A call was turned down, so it does not count. Answers whether others that were let through explain it. */
+export function turnDown(pace: Pace, paced: Paced, now: number): boolean {
+	takeBack(pace, paced);
 	return pace.running > 0 || startsSince(pace, now - LONGEST_WINDOW_MS) > 0;
 }
 

@@ -56,11 +56,14 @@ export function createPool(
 	return {
 		join(options) {
 			const tenant = createTenant(options, { clock, leases, dispatcher });
+			let isHere = true;
 			tenants += 1;
 			usersChanged();
 			return {
 				...tenant,
 				leave() {
+					if (!isHere) return;
+					isHere = false;
 					tenant.leave();
 					tenants -= 1;
 					leftAt = clock.now();

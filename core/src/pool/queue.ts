@@ -94,7 +94,7 @@ export function createQueue(
 		const step = stepBy(item, leases.survey(item, finder), rules);
 		if (step.kind === 'stay') return step.seen;
 		lines.leave(item, clock.now());
-		follow(item, step);
+		follow(item, step.kind === 'again' ? restOf(item, rules) : step);
 		return null;
 	};
 	/** Whether the head of a line was started, or where it stands; null where the line has got another head. */

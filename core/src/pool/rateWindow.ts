@@ -89,6 +89,7 @@ export function createRateWindow(initial: RateLimit): ResizableWindow {
 		remember(at) {
 			const token = full();
 			token.tryRemoveTokens(1);
+			token.curIntervalStart = at;
 			token.tokenBucket.lastDrip = at;
 			ring.push({ token });
 		},
@@ -140,10 +141,12 @@ export function createWindows(startsOf: (lane: string) => readonly number[]): Wi
 	const formerOf = ({ endpoint, lanes }: LimitedLanes): readonly string[] => {
 		if (endpoint === null) return [];
 		const isNew = lanes.every((lane) => !held.has(lane));
-		const before = isNew
-			? [...held.values()].filter((each) => each.endpoint === endpoint)
-			: lanes.flatMap((lane) => held.get(lane) ?? []);
-		return before.flatMap((each) => (each.endpoint === null ? [] : [...each.lanes]));
+		const before = new Set(
+			isNew
+				? [...held.values()].filter((each) => each.endpoint === endpoint)
+				: lanes.flatMap((lane) => held.get(lane) ?? []),
+		);
+		return [...before].flatMap((each) => (each.endpoint === null ? [] : [...each.lanes]));
 	};
 	return {
 		hold(groups) {

@@ -8,6 +8,7 @@ import {
 	forgetBurst,
 	learnPace,
 	provesSharing,
+	takeBack,
 	turnDown,
 	type Paced,
 } from './pace';
@@ -32,6 +33,7 @@ export interface Call {
 	/** Whether it finds out if something is back at which its item has not failed: its fault is that one's, not the item's. */
 	readonly findsOut: boolean;
 	readonly paced: readonly [laneModel: Paced, endpointModel: Paced];
+	isRecorded: boolean;
 }
 
 /** Makes a call the one that finds out about whatever it meets at rest. */
@@ -56,11 +58,15 @@ export function begin(
 		beginPaced(touched.laneModel.pace, now),
 		beginPaced(touched.endpointModel.pace, now),
 	] as const;
-	return { number, lane, touched, counted, findsOut, paced };
+	return { number, lane, touched, counted, findsOut, paced, isRecorded: false };
 }
 
-/** The call holds its lane no longer. */
-export function end({ number, lane, touched }: Call): void {
+/** The call holds its lane no longer. One of which nothing is recorded never left. */
+export function end({ number, lane, touched, paced, isRecorded }: Call): void {
+	if (!isRecorded) {
+		takeBack(touched.laneModel.pace, paced[0]);
+		takeBack(touched.endpointModel.pace, paced[1]);
+	}
 	for (const scope of touched.all) {
 		scope.finding.delete(number);
 		scope.inFlight -= 1;
@@ -86,6 +92,7 @@ export function record(call: Call, outcome: Outcome, clock: Clock, scopes: Scope
 		changed = true;
 	};
 	const { answers } = POLICIES[outcome.kind];
+	call.isRecorded = true;
 	recordPace(call, outcome, now);
 	for (const scope of touched.all) {
 		if (answers) scope.answeredAt = now;

@@ -39,7 +39,7 @@ export interface Registry {
 const urlOf = ({ baseUrl, apiVersion }: Pick<LaneAddress, 'baseUrl' | 'apiVersion'>) =>
 	`${baseUrl}/${apiVersion}`;
 
-/** The key by its hash: no list of what is known holds one. */
+/** The key by its hash: what is known of a lane outlives the pools that hold it. */
 const idOf = (address: LaneAddress) =>
 	`${urlOf(address)} ${createHash('sha256').update(address.key).digest('hex')}`;
 

@@ -72,7 +72,7 @@ export interface Scopes {
 	touched(endpoint: string, lane: string, model: string): Touched;
 	/** All that is known of a lane and its endpoint, for whatever model. */
 	ofLane(endpoint: string, lane: string): readonly Scope[];
-	/** A lane's starts within the last minute, pool time: they count whether a limit holds or not. */
+	/** A lane's last starts, pool time, at least those of the last minute: they count whether a limit holds or not. */
 	startsOf(lane: string): readonly number[];
 	/** Numbers a call that is being started. */
 	begin(touched: Touched, lane: string, now: number): number;
@@ -83,7 +83,8 @@ export interface Scopes {
 }
 
 const HOUR_MS = 60 * 60_000;
-const MINUTE_MS = 60_000;
+/** Within which starts are counted; of a longer window only the last start matters. */
+const COUNTED_MS = 60_250;
 
 export function createScopes(): Scopes {
 	const scopes = new Map<string, Scope>();
@@ -119,7 +120,7 @@ export function createScopes(): Scopes {
 			const recent = starts.get(lane) ?? [];
 			starts.set(lane, recent);
 			// In one piece, now and then: a list of many is not moved for each start.
-			const old = recent.findIndex((at) => at > now - MINUTE_MS);
+			const old = recent.findIndex((at) => at > now - COUNTED_MS);
 			if (old > 64 || old < 0) recent.splice(0, old < 0 ? recent.length : old);
 			recent.push(now);
 			lastStarted += 1;
@@ -127,9 +128,10 @@ export function createScopes(): Scopes {
 		},
 		lastStarted: () => lastStarted,
 		forget(now) {
-			for (const [id, { inFlight, usedAt, rest }] of scopes) {
+			for (const [id, { inFlight, usedAt, rest, parts }] of scopes) {
 				const neededUntil = Math.max(usedAt, rest?.backAt ?? -Infinity) + HOUR_MS;
 				if (inFlight === 0 && now >= neededUntil) scopes.delete(id);
+				for (const [part, at] of parts) if (now - at >= IN_USE_MS) parts.delete(part);
 			}
 			for (const [lane, recent] of starts) {
 				if (now >= (recent.at(-1) ?? -Infinity) + HOUR_MS) starts.delete(lane);

@@ -9,12 +9,17 @@ import { backoffMs, isLate, type Patience } from './patience';
 import { isEvidence, isServed } from './policy';
 import type { Survey } from './survey';
 
-/** What becomes of an item that waits for a turn: it ends, it rests first, or it waits on where it stands. */
-export type Step = Leaves | { readonly kind: 'stay'; readonly seen: Survey };
+/** What becomes of an item that waits for a turn: it ends, it begins again after a rest, or it waits on where it stands. */
+export type Step =
+	Ends | { readonly kind: 'again' } | { readonly kind: 'stay'; readonly seen: Survey };
 
 /** It leaves its line. */
-export type Leaves =
-	{ readonly kind: 'end'; readonly end: NotMade } | { readonly kind: 'rest'; readonly ms: number };
+export type Leaves = Ends | { readonly kind: 'rest'; readonly ms: number };
+
+interface Ends {
+	readonly kind: 'end';
+	readonly end: NotMade;
+}
 
 /** What the steps of a tenant's items go by. */
 export interface Rules {
@@ -24,7 +29,7 @@ export interface Rules {
 	readonly leases: Pick<Leases, 'outages' | 'waits'>;
 }
 
-const ended = (end: NotMade): Leaves => ({ kind: 'end', end });
+const ended = (end: NotMade): Ends => ({ kind: 'end', end });
 
 /** By what an item can do now. */
 export function stepBy(item: Item, seen: Survey, rules: Rules): Step {
@@ -36,7 +41,7 @@ export function stepBy(item: Item, seen: Survey, rules: Rules): Step {
 	if (isRejected && !isHopeful) return ended(byOutcome(item, now, []));
 	if (isLate(item, patience, now)) return waitsInVain(item, rules);
 	if (seen.kind === 'exhausted') return ended(byExhaustion(item, now, leases.outages(item.model)));
-	if (seen.kind === 'visited' || isBetterAgain(item, seen, patience)) return restOf(item, rules);
+	if (seen.kind === 'visited' || isBetterAgain(item, seen, patience)) return { kind: 'again' };
 	return { kind: 'stay', seen };
 }
 
@@ -54,7 +59,7 @@ export const afterPatience = (item: Item, rules: Rules): Leaves => {
 };
 
 /** The end of an item for which nothing comes back in time. */
-const waitsInVain = (item: Item, { clock, leases }: Rules): Leaves =>
+const waitsInVain = (item: Item, { clock, leases }: Rules): Ends =>
 	ended(byDeadline(item, clock.now(), leases.waits(item.model)));
 
 /** A connection that was lost once is tried again after so long; lost twice it is an outage. */

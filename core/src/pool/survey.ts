@@ -130,12 +130,19 @@ export function survey(
 	let answeredAt = -Infinity;
 	let isProven = false;
 	let foundDownAt = Infinity;
+	/** Who asks whether a lane is mended keeps to its limit too. */
+	let mayAskAt = Infinity;
+	const askWhether = (lane: Lane) => {
+		const waitMs = lane.window?.waitMs() ?? 0;
+		if (waitMs === 0) mended.push(lane);
+		else mayAskAt = Math.min(mayAskAt, now + waitMs);
+	};
 	for (const { lanes } of endpoints) {
 		for (const lane of lanes) {
 			const touched = lane.touched(model);
 			const readiness = readinessOf(lane, touched, now);
 			if (readiness.kind === 'out') {
-				if (route.mayAsk(touched.lane, readiness.rest)) mended.push(lane);
+				if (route.mayAsk(touched.lane, readiness.rest)) askWhether(lane);
 				continue;
 			}
 			if (isVisited(lane, route)) {
@@ -159,12 +166,16 @@ export function survey(
 			isProven ||= touched.lane.isProven;
 			const { scope } = readiness;
 			foundDownAt = Math.min(foundDownAt, scope === null ? -Infinity : lastFoundDown(scope));
-			if (scope !== null && route.mayAsk(touched.lane, scope.rest)) mended.push(lane);
+			if (scope !== null && route.mayAsk(touched.lane, scope.rest)) askWhether(lane);
 		}
 	}
 	if (open.length > 0) return { kind: 'open', lanes: preferred(open, route) };
 	if (triedNow.length > 0) return { kind: 'open', lanes: preferred(triedNow, route) };
 	if (mended.length > 0 && !forLimit) return { kind: 'open', lanes: preferred(mended, route) };
+	if (mayAskAt < Infinity && !forLimit) {
+		[waits, forLimit, foundDownAt] = [true, true, -Infinity];
+		until = Math.min(until, mayAskAt);
+	}
 	// Who may find out at no cost does that first, once the better ones have had their turn.
 	if (isWanted) again = 'no';
 	if (waits) return { kind: 'wait', until, forLimit, answeredAt, isProven, foundDownAt, again };

@@ -1,4 +1,4 @@
-import type { LaneStatus, Pool, Tenant } from 'gemini-t2i/pool';
+import type { Budget, LaneStatus, Pool, PoolSettings, Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openPool } from '../n8n/credential';
 import { n8nFetch } from '../n8n/fetch';
@@ -36,13 +36,19 @@ export async function drawRun(
 	onError: OnError,
 ): Promise<Finished> {
 	const signal = cancelSignal(context);
-	const contents = new Set(plan.items.filter(isDrawable).map(({ settings }) => settings));
-	const pools = [...contents].map((settings) => [settings, openPool(context, settings)] as const);
+	const shares = sharesOf(plan);
+	const pools = [...shares.keys()].map(
+		(settings) => [settings, openPool(context, settings)] as const,
+	);
+	const { maxCostUsd, concurrency } = plan.options;
+	// The limits of the run hold for all its credentials together.
+	const budget = ledger.budgetFor(maxCostUsd, concurrency);
 	const tenants = new Map(
-		pools.map(([settings, pool]) => [
-			settings,
-			join(pool, context, plan, ledger, onError === 'stop', pools.length),
-		]),
+		pools.map(([settings, pool]) => {
+			const most = Math.max(1, Math.round(concurrency * shares.get(settings)!));
+			const limits = { budget, startedAt: ledger.startedAt, concurrency: most };
+			return [settings, join(pool, context, plan, limits, onError === 'stop')];
+		}),
 	);
 	const all = [...tenants.values()];
 	const run = runOf(context);
@@ -65,28 +71,36 @@ export async function drawRun(
 	}
 }
 
+/** How much of a run is for each content of its credential: one that hangs holds no more of the calls than that. */
+function sharesOf({ items }: RunPlan): ReadonlyMap<PoolSettings, number> {
+	const images = new Map<PoolSettings, number>();
+	for (const { settings, count } of items.filter(isDrawable))
+		images.set(settings, (images.get(settings) ?? 0) + count);
+	const all = [...images.values()].reduce((sum, count) => sum + count, 0);
+	return new Map([...images].map(([settings, count]) => [settings, count / all]));
+}
+
 const join = (
 	pool: Pool,
 	context: IExecuteFunctions,
 	{ options, items }: RunPlan,
-	ledger: Ledger,
+	{ budget, startedAt, concurrency }: { budget: Budget; startedAt: number; concurrency: number },
 	stopOnFailure: boolean,
-	sharers: number,
 ): Tenant =>
 	pool.join({
 		fetch: n8nFetch(context),
 		sleep: pause,
 		signal: cancelSignal(context),
-		concurrency: Math.max(1, Math.floor(options.concurrency / sharers)),
+		concurrency,
 		timeoutMs: options.timeoutMs ?? usualTimeoutMs(items),
 		maxRetries: options.maxRetries,
 		retryDelayMs: options.retryDelayMs,
 		stopStartingAt:
-			options.stopStartingAfterMs === 0 ? null : ledger.startedAt + options.stopStartingAfterMs,
+			options.stopStartingAfterMs === 0 ? null : startedAt + options.stopStartingAfterMs,
 		stopOnFailure,
 		isAttended: context.getMode() === 'manual',
 		names: NAMES,
-		budget: ledger.budgetFor(options.maxCostUsd),
+		budget,
 	});
 
 /** Google takes its time with flex. */

@@ -32,8 +32,8 @@ export interface Ledger {
 	/** Time of the pool's clock, as if the execution had not slept since. */
 	readonly startedAt: number;
 	readonly spentUsd: number;
-	/** The money of the execution under a run's limit; 0 is none. */
-	budgetFor(maxCostUsd: number): Budget;
+	/** The money of the execution under a run's limit, 0 is none, and the calls that the run makes at once. */
+	budgetFor(maxCostUsd: number, mostAtOnce?: number): Budget;
 	/** Batches that runs of this execution have handed items in with. */
 	readonly batches: BatchLedger;
 	/** File names of a run, unlike those of all other runs. */
@@ -74,7 +74,7 @@ function createLedger(sleptMs: () => number): Ledger {
 			return money.spentUsd;
 		},
 		batches: createBatchLedger(),
-		budgetFor: (maxCostUsd) => (maxCostUsd === 0 ? money : money.within(maxCostUsd)),
+		budgetFor: (maxCostUsd, mostAtOnce) => money.within(maxCostUsd || Infinity, mostAtOnce),
 		fileNamesFor(run) {
 			// A run that n8n repeats names its images as it did before.
 			names.delete(nameOf(run));

@@ -61,6 +61,17 @@ describe('a budget sets aside what an image may cost', () => {
 		expect(all.spentUsd).toBe(0.03);
 	});
 
+	test('so many calls at once, whatever money is left', () => {
+		const two = createBudget().within(1, 2);
+		expect(play(two, ['start', 'start', 'start', 0.03, 'start'])).toEqual([
+			'granted',
+			'granted',
+			'later',
+			ended,
+			'granted',
+		]);
+	});
+
 	test('no price, no limit; a limit, no price', () => {
 		expect(createBudget(1).reserve(null)).toBe('unknownPrice');
 		expect(typeof createBudget().reserve(null)).toBe('object');

@@ -112,6 +112,28 @@ describe('what an edit does not forget', () => {
 		second.leave();
 	});
 
+	test.each<[string, Shape, Shape]>([
+		['a first limit is set', [[{}]], [[{ rateLimit: 1 }]]],
+		['a key is added', [[{ rateLimit: 1 }]], [[{ rateLimit: 1, keys: 2 }]]],
+		[
+			'the limit applies to the key',
+			[[{ rateLimit: 1 }]],
+			[[{ rateLimit: 1 }], { rateLimitScope: 'key' }],
+		],
+	])('%s: a start counts from its own moment and for one minute', async (_name, before, after) => {
+		for (const pause of [50_000, 3 * MINUTE]) {
+			const world = poolWorld(() => ({ kind: 'images', ms: 10 }));
+			for (const content of [before, after]) {
+				const tenant = world.join(world.open(settings(...content)));
+				await world.time.run(tenant.draw(request('p'), keep));
+				tenant.leave();
+				if (content === before) await world.time.pass(pause);
+			}
+			const [first, second] = world.starts.map(({ at }) => at);
+			expect(second! - first!).toBe(Math.max(pause + 10, MINUTE + 250));
+		}
+	});
+
 	/** The key belongs to the address, and not to the place in the list. */
 	const keyed = ([endpoints, rest]: Shape) => {
 		const made = settings(endpoints, rest);

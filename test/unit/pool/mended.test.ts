@@ -15,3 +15,20 @@ test.each(['billing', 'regionBlocked', 'forbidden', 'modelMissing', 'wrongUrl', 
 		expect(runs).toEqual(['failed', 'ok']);
 	},
 );
+
+test.each(['billing', 'badKey', 'throttled'] as const)(
+	'%s: who finds out whether it is mended keeps to the limit',
+	async (kind) => {
+		const world = poolWorld(() => ({ kind, ms: 100, hintMs: 30 * MINUTE }));
+		for (let run = 0; run < 3; run += 1) {
+			const tenant = world.join(world.open(settings([{ rateLimit: 1 }])));
+			void tenant.draw(request('p'), keep).catch(() => {});
+			await world.time.pass(31_000);
+			tenant.leave();
+		}
+		const times = world.starts.map(({ at }) => at);
+		expect(times.length).toBeGreaterThan(0);
+		for (const [i, at] of times.entries())
+			if (i > 0) expect(at - times[i - 1]!).toBeGreaterThan(MINUTE);
+	},
+);

@@ -46,6 +46,29 @@ describe('limits of the server that nobody has configured', () => {
 		expect(calls('throttled')).toBeLessThanOrEqual(200);
 	});
 
+	test('a call that never left, since its image to work from is gone, tells no pace', async () => {
+		const script = atOnce(2, 10_000);
+		const world = poolWorld((call) => {
+			if (call.prompt.startsWith('gone')) throw new Error('The file is gone.');
+			return script(call);
+		});
+		const pool = world.open(settings([{}]));
+		const tenant = world.join(pool);
+		const draw = (count: number, name: string) =>
+			world.time.run(
+				Promise.allSettled(
+					Array.from({ length: count }, (_, i) => tenant.draw(request(`${name} ${i}`), keep)),
+				),
+			);
+		await draw(10, 'learned');
+		expect((await draw(20, 'gone')).map(({ status }) => status)).toEqual(
+			Array(20).fill('rejected'),
+		);
+		await draw(40, 'after');
+		expect(pool.status()[0]!.models[0]!.atOnce).toBe(2);
+		tenant.leave();
+	});
+
 	test('two credentials with one key take turns: each hears of it when a call of the other has ended', async () => {
 		const world = poolWorld(atOnce(1, 20_000));
 		const [a, b] = [16, 15].map((most) =>
