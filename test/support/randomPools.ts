@@ -116,10 +116,12 @@ export function playedBy(pool: AnyPool) {
 	if (pool.trouble.edit !== null) void edit();
 	const tenants = pool.tenants.map((tenant, t) => {
 		const controller = new AbortController();
-		const joined = world.join(made, { ...tenant, timeoutMs: 60_000, signal: controller.signal });
 		const settled = { count: 0 };
+		let leave = () => {};
 		const enter = async () => {
 			if (tenant.enterAt > 0) await world.time.sleep(tenant.enterAt);
+			const joined = world.join(made, { ...tenant, timeoutMs: 60_000, signal: controller.signal });
+			leave = joined.leave;
 			return await Promise.allSettled(
 				Array.from({ length: tenant.items }, async (_, i) => {
 					const model = MODELS[i % pool.models]!;
@@ -128,7 +130,7 @@ export function playedBy(pool: AnyPool) {
 				}),
 			);
 		};
-		return { joined, controller, enter, settled, ...tenant };
+		return { controller, enter, leave: () => leave(), settled, ...tenant };
 	});
 	return { world, pool: made, tenants, endpoints: weighted };
 }
@@ -144,6 +146,6 @@ export async function play(pool: AnyPool) {
 		time.set(time.now() + 60 * 60_000);
 	}
 	const ended = await time.run(all);
-	for (const { joined } of played.tenants) joined.leave();
+	for (const { leave } of played.tenants) leave();
 	return { ...played, ended };
 }

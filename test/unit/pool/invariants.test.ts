@@ -228,8 +228,8 @@ test('an abort at any moment settles every request and leaks no permit, timer or
 			await all;
 			const last = Math.max(abortedAt, ...world.starts.map(({ endedAt }) => endedAt!));
 			expect(last).toBeLessThanOrEqual(abortedAt + 1);
-			for (const { joined, controller } of tenants) {
-				joined.leave();
+			for (const { leave, controller } of tenants) {
+				leave();
 				expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
 			}
 			expect(world.time.timers).toBe(0);
