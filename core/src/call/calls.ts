@@ -4,11 +4,11 @@ import type { Host } from '../effects';
 export interface Calls {
 	/**
 	 * Makes one call with a timer and an abort of its own, so that a timeout and a cancel can be told apart. `run` settles
-	 * soon after its signal is aborted.
+	 * soon after its signal is aborted; with `again` its time begins anew.
 	 */
 	make<T>(
 		timeoutMs: number,
-		run: (signal: AbortSignal) => Promise<T>,
+		run: (signal: AbortSignal, again: () => void) => Promise<T>,
 	): Promise<{ readonly result: T; readonly timedOut: boolean }>;
 	/** Ends them all. */
 	abort(reason: unknown): void;
@@ -19,25 +19,34 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** Why a timer ends with its call: a reason of our own spares the runtime to make one, with a stack, for each call. */
 const OVER = 'the call is over';
+/** Why a call's signal is aborted by its timer. */
+export const TIME_IS_UP = 'the time of the call is up';
 
 export function createCalls({ sleep, signal }: Pick<Host, 'sleep' | 'signal'>): Calls {
 	const running = new Set<AbortController>();
 	return {
 		async make(timeoutMs, run) {
 			const call = new AbortController();
-			const timer = new AbortController();
+			let timer = new AbortController();
 			let timedOut = false;
-			const ring = () => {
-				if (timer.signal.aborted) return;
-				timedOut = true;
-				call.abort();
+			const begin = () => {
+				const mine = (timer = new AbortController());
+				const ring = () => {
+					if (mine.signal.aborted) return;
+					timedOut = true;
+					call.abort(TIME_IS_UP);
+				};
+				void sleep(Math.min(timeoutMs, LONGEST_TIMER_MS), mine.signal).then(ring, () => undefined);
+			};
+			const again = () => {
+				timer.abort(OVER);
+				begin();
 			};
 			running.add(call);
 			if (signal.aborted) call.abort();
-			const ms = Math.min(timeoutMs, LONGEST_TIMER_MS);
-			void sleep(ms, timer.signal).then(ring, () => undefined);
+			begin();
 			try {
-				const result = await run(call.signal);
+				const result = await run(call.signal, again);
 				return { result, timedOut };
 			} finally {
 				timer.abort(OVER);

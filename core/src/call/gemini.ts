@@ -7,9 +7,10 @@ import type {
 import { ServiceTier } from '@google/genai/web';
 import { readPicture } from '../image/picture';
 import type { ImageRequest } from '../request';
-import type { Connect } from '../lane';
+import type { Connect, Via } from '../lane';
 import type { Outcome } from '../outcome';
 import { ask, openClient, USUAL_IMAGE } from './ask';
+import { TIME_IS_UP } from './calls';
 import type { SdkFetch } from './exchange';
 import { classifyReply } from './classify';
 import { captionFor, maskOf, tellFor } from './secrets';
@@ -23,7 +24,7 @@ export const connectGemini: Connect = (address, clock) => {
 	let usualImage = USUAL_IMAGE;
 	return {
 		async call(request, via) {
-			const references = await loadReferences(request);
+			const references = await loadReferences(request, via);
 			const { reply, fault } = await ask(
 				via,
 				tell,
@@ -84,15 +85,26 @@ function inTier<T extends Outcome>({ serviceTier }: ImageRequest, outcome: T): T
 	return { ...outcome, kind: 'throttled', perModel: true };
 }
 
-/** The images to work from, loaded for one call. */
-const loadReferences = async ({ referenceImages }: ImageRequest): Promise<Part[]> =>
-	await Promise.all(
-		referenceImages.map(async ({ mimeType, load }) => {
-			const bytes = await load();
-			const told = readPicture(bytes)?.mimeType ?? mimeType;
-			return { inlineData: { mimeType: told, data: bytes.toString('base64') } };
-		}),
-	);
+/** The images to work from, loaded for one call; none once it is stopped. Who stores them is to blame where that takes too long. */
+async function loadReferences(
+	{ referenceImages }: ImageRequest,
+	{ signal }: Via,
+): Promise<readonly Part[]> {
+	if (referenceImages.length === 0) return [];
+	const loading = referenceImages.map(async ({ mimeType, load }) => {
+		const bytes = await load();
+		const told = readPicture(bytes)?.mimeType ?? mimeType;
+		return { inlineData: { mimeType: told, data: bytes.toString('base64') } };
+	});
+	const stopped = new Promise<null>((resolve) => {
+		if (signal.aborted) resolve(null);
+		signal.addEventListener('abort', () => resolve(null), { once: true });
+	});
+	const parts = await Promise.race([Promise.all(loading), stopped]);
+	if (parts === null && signal.reason === TIME_IS_UP)
+		throw new Error('An image to work from could not be loaded within the time for one call.');
+	return parts ?? [];
+}
 
 const SEARCH = { googleSearch: {} };
 
