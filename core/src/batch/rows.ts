@@ -1,4 +1,4 @@
-import { field } from '../json';
+import { imageSizeOf } from '../models/cost';
 import type { ImageRequest } from '../request';
 import type { Unit } from './sets';
 import { hashOf, readTickets, withImage, type Ticket } from './ticket';
@@ -62,17 +62,11 @@ export function unitsOf(rows: readonly Row[], earlier: readonly string[]): reado
 		Array.from({ length: missingOf(row) }, (): Unit => {
 			const number = (numbers.get(row.hash) ?? 0) + 1;
 			numbers.set(row.hash, number);
-			const { model } = row.wish.request;
-			return { row: place, model, imageSize: sizeOf(row.wish.request), hash: row.hash, number };
+			const { request } = row.wish;
+			const imageSize = imageSizeOf(request);
+			return { row: place, model: request.model, imageSize, hash: row.hash, number };
 		}),
 	);
-}
-
-/** Additional fields are sent as they are, over what was chosen. */
-function sizeOf({ additionalFields, imageSize }: ImageRequest): string | null {
-	const config = field(field(additionalFields, 'generationConfig'), 'imageConfig');
-	const size = field(config, 'imageSize');
-	return typeof size === 'string' ? size : imageSize;
 }
 
 /** Notes that an image of a row is in a batch now. */

@@ -1,13 +1,16 @@
 import { field } from '../json';
 import type { Usage } from '../image/image';
 import type { ImageRequest, ThinkingLevel } from '../request';
-import { factsOf, type ImageSize, type ModelFacts } from './catalogue';
+import { factsOf, IMAGE_SIZES, type ImageSize, type ModelFacts } from './catalogue';
 
 type Priced = Pick<ImageRequest, 'model' | 'imageSize' | 'additionalFields'> &
 	Partial<Pick<ImageRequest, 'thinkingLevel' | 'serviceTier'>>;
 
 /** The part of the list price that a tier costs. What is not named here is counted in full. */
-const TIER_SHARE: Readonly<Record<string, number>> = { flex: 0.5, batch: 0.5 };
+const TIER_SHARE: ReadonlyMap<string, number> = new Map([
+	['flex', 0.5],
+	['batch', 0.5],
+]);
 
 /** Tokens of thought to be ready for: Google names none. Where no level is chosen, the model chooses. */
 const THOUGHT_TOKENS: Readonly<Record<ThinkingLevel | 'auto', number>> = {
@@ -85,17 +88,32 @@ function countedUsd(
 
 /** Null for a size that is not on the list. */
 function listUsd(request: Priced, { priceUsd }: ModelFacts): number | null {
-	const config = field(field(request.additionalFields, 'generationConfig'), 'imageConfig');
-	const size = field(config, 'imageSize') ?? request.imageSize;
-	return size === null ? priceUsd.default : (priceUsd[size as ImageSize] ?? null);
+	const size = imageSizeOf(request);
+	if (size === null) return priceUsd.default;
+	return isSize(size) ? (priceUsd[size] ?? null) : null;
 }
 
-/** Additional fields are sent as they are, over what was chosen. */
-const asked = ({ additionalFields }: Priced, name: string) => field(additionalFields, name);
+const isSize = (size: string): size is ImageSize =>
+	(IMAGE_SIZES as readonly string[]).includes(size);
 
-const tierOf = (request: Priced) => asked(request, 'serviceTier') ?? request.serviceTier;
+/**
+ * The size that a request is sent with: additional fields go as they are over what was chosen. Null lets the model choose.
+ */
+export function imageSizeOf({
+	additionalFields,
+	imageSize,
+}: Pick<ImageRequest, 'additionalFields' | 'imageSize'>): string | null {
+	const config = field(field(additionalFields, 'generationConfig'), 'imageConfig');
+	const size = field(config, 'imageSize') ?? imageSize;
+	return size === null || typeof size === 'string' ? size : JSON.stringify(size);
+}
 
-const shareOf = (tier: unknown): number => TIER_SHARE[String(tier).toLowerCase()] ?? 1;
+/** The same for its tier. */
+const tierOf = ({ additionalFields, serviceTier }: Priced): unknown =>
+	field(additionalFields, 'serviceTier') ?? serviceTier;
+
+const shareOf = (tier: unknown): number =>
+	(typeof tier === 'string' ? TIER_SHARE.get(tier.toLowerCase()) : undefined) ?? 1;
 
 /** Sums of cents drift in binary. */
 const rounded = (usd: number): number => Math.round(usd * 1e9) / 1e9;

@@ -1,5 +1,5 @@
 import { NO_USAGE, type Usage } from '../../../core/src/image/image';
-import { costUsd, estimateCostUsd } from '../../../core/src/models/cost';
+import { costUsd, estimateCostUsd, imageSizeOf } from '../../../core/src/models/cost';
 
 describe('estimateCostUsd', () => {
 	it.each([
@@ -29,6 +29,20 @@ describe('estimateCostUsd', () => {
 			expect(estimateCostUsd({ model, imageSize: '1K', additionalFields })).toBe(usd);
 		},
 	);
+});
+
+it.each<[string, unknown, string, number | null]>([
+	['the one that was chosen', undefined, '1K', 0.067],
+	['that of additional fields, which are sent over it', '4K', '4K', 0.151],
+	['a number among them', 512, '512', 0.045],
+	['what is no size at all', { toString: 1 }, '{"toString":1}', null],
+	['a word that every object knows', 'constructor', 'constructor', null],
+	['the name of the list’s own default', 'default', 'default', null],
+])('the size of a request: %s', (_name, imageSize, size, usd) => {
+	const additionalFields = { generationConfig: { imageConfig: { imageSize } } };
+	const request = { imageSize: '1K', additionalFields };
+	expect(imageSizeOf(request)).toBe(size);
+	expect(estimateCostUsd({ model: 'gemini-3.1-flash-image', ...request })).toBe(usd);
 });
 
 const costOf = (model: string, usage: Usage, images: number, more: object = {}) =>
@@ -82,6 +96,7 @@ describe('costUsd', () => {
 		['flex', { serviceTier: 'flex' }, 0.02265],
 		['batch', { serviceTier: 'batch' }, 0.02265],
 		['one without a price of its own', { serviceTier: 'priority' }, 0.0453],
+		['a word that every object knows', { serviceTier: 'constructor' }, 0.0453],
 	])('by the tier that was served: %s', (_name, tier, usd) => {
 		const usage = counted({ promptTokens: 1300, thoughtTokens: 1300, ...tier });
 		expect(costOf(NB, usage, 1)).toBe(usd);
