@@ -2,6 +2,7 @@ import {
 	createBatches,
 	parsePoolSettings,
 	resolveRequest,
+	type Clock,
 	type Fate,
 	type Pass,
 } from 'gemini-t2i/pool';
@@ -50,8 +51,9 @@ export type Seen = readonly Fate<Saved>[];
 export function startProcess(
 	endpoints: readonly { baseUrl: string; apiKeys: string; weight?: number }[],
 	more: Partial<Pass<Saved>> = {},
+	clock: Clock = systemClock,
 ) {
-	const batches = createBatches(systemClock);
+	const batches = createBatches(clock);
 	const settings = parsePoolSettings({
 		endpoints: endpoints.map((endpoint, index) => ({ name: `Endpoint ${index + 1}`, ...endpoint })),
 	});

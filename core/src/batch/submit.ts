@@ -48,23 +48,28 @@ export async function submitSet(set: BatchSet, around: Submitting): Promise<Subm
 	const { host, clock, submitAgain, isOwn, stopStartingAt } = around;
 	const avoided = new Set<BatchLane>();
 	let known: ReadonlySet<string> | null = null;
+	/** A create whose answer left it open: until the batch is found, it is not clear whether there is one. */
+	let asked: { readonly lane: BatchLane; readonly fault: Fault } | null = null;
+	const unlessAsked = (none: Exclude<Submitted, { kind: 'job' }>): Submitted =>
+		asked === null ? none : { kind: 'later', told: unclear(asked.lane, asked.fault) };
 	for (let retries = 0; ; retries += 1) {
-		if (around.ending?.aborted) return { kind: 'later', told: STOPPING };
+		if (around.ending?.aborted) return unlessAsked({ kind: 'later', told: STOPPING });
 		const seen = await lookAtAll(around.lanes, around);
 		known ??= new Set(submitAgain ? namesOf(seen).filter((name) => !isOwn(name)) : []);
 		const found = findOn(seen, set.displayName, known);
 		if (found !== null) return { kind: 'job', ...found, isNew: false };
 		const choice = chooseLanes(seen, avoided);
-		if (choice.kind !== 'lanes') return choice;
+		if (choice.kind !== 'lanes') return unlessAsked(choice);
 		if (stopStartingAt !== null && clock.now() >= stopStartingAt) {
-			return { kind: 'over', end: STOPPED };
+			return unlessAsked({ kind: 'over', end: STOPPED });
 		}
 		const created = await createOn(choice.lanes, set, choice.reasons);
-		if (created.kind === 'later' || created.kind === 'over') return created;
+		if (created.kind === 'later' || created.kind === 'over') return unlessAsked(created);
 		const { lane, fault, job } = created;
 		const oldest = findOn(await lookAtAll([lane], around), set.displayName, known);
 		if (job !== null) return await withoutTwin({ job, lane }, oldest, around);
 		if (oldest !== null) return { kind: 'job', ...oldest, isNew: true };
+		asked = { lane, fault };
 		if (retries >= around.maxRetries) return { kind: 'later', told: unclear(lane, fault) };
 		avoided.add(lane);
 		const random = () => clock.random();

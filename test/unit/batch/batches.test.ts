@@ -1,3 +1,4 @@
+import { systemClock } from '../../../core/src/system';
 import {
 	again,
 	countOf,
@@ -9,7 +10,15 @@ import {
 	told,
 	type Row,
 } from '../../support/batchWorld';
+import type { Reply } from '../../support/emulator/faults';
 
+const BUSY: Reply = { status: 503, body: 'busy' };
+const complaint = (code: number, status: string): Reply => ({
+	status: code,
+	body: { error: { code, message: 'No.', status } },
+});
+/** A list that does not know yet what was created. */
+const EMPTY: Reply = { status: 200, body: {} };
 const KEY = 'AIzaSyOnlyForTests-0123456789_abcdefgh1';
 
 async function open(options: Parameters<typeof startServer>[0] = {}) {
@@ -257,6 +266,49 @@ describe('what is not there yet', () => {
 		expect(told(await pass(again(rows, fates)))).toContain('pending submitted');
 		expect(emulator.batches.jobs.map(({ requests }) => requests.length)).toEqual([19, 6, 1]);
 	});
+
+	test.each<[string, Reply, Reply | null]>([
+		['cannot be looked up', BUSY, null],
+		['has got no room', EMPTY, complaint(429, 'RESOURCE_EXHAUSTED')],
+		['is not accepted any more', EMPTY, complaint(400, 'INVALID_ARGUMENT')],
+		['may not be handed in any more', EMPTY, null],
+		['is no longer wanted', EMPTY, null],
+	])(
+		'what Google may have stays unclear where on the next try it %s',
+		async (then, list, create) => {
+			const emulator = await startServer();
+			const ending = new AbortController();
+			const isCreated = () => countOf(emulator, 'batchCreate') > 0;
+			const pass = startProcess(
+				[{ baseUrl: emulator.url, apiKeys: KEY }],
+				{ maxRetries: 3 },
+				{ ...systemClock, now: () => (isCreated() ? 1000 : 0) },
+			);
+			const sizes = [...Array<string>(19).fill('1K'), ...Array<string>(6).fill('4K'), '1K'];
+			const rows = rowsOf(26).map((row, at) => ({ ...row, imageSize: sizes[at] }));
+			emulator.faults.add({ match: { action: 'batchList' }, times: 1, reply: {} });
+			emulator.faults.add({ match: { action: 'batchList' }, reply: list });
+			emulator.faults.add({
+				match: { action: 'batchCreate' },
+				times: 1,
+				reply: { takesEffect: true, reset: true },
+			});
+			if (create !== null) emulator.faults.add({ match: { action: 'batchCreate' }, reply: create });
+			const fates = await pass(rows, {
+				stopStartingAt: then.startsWith('may not') ? 1000 : null,
+				ending: ending.signal,
+				fetch: async (url, init) => {
+					if (then.startsWith('is no longer') && isCreated()) ending.abort();
+					return await fetch(url, init);
+				},
+			});
+			expect([...new Set(told(fates))]).toEqual(['pending unclear']);
+			expect(emulator.batches.jobs).toHaveLength(1);
+			emulator.faults.clear();
+			await pass(again(rows, fates));
+			expect(emulator.batches.jobs.map(({ requests }) => requests.length)).toEqual([19, 6, 1]);
+		},
+	);
 
 	test('a list that fails: nothing is paid for, nothing is given up', async () => {
 		const { emulator, pass } = await open();
