@@ -4,6 +4,7 @@ import {
 	resolveRequest,
 	type Clock,
 	type Fate,
+	type ImageRequest,
 	type Pass,
 } from 'gemini-t2i/pool';
 import { systemClock } from '../../core/src/system';
@@ -34,6 +35,8 @@ export interface Row {
 	readonly prompt: string;
 	readonly count?: number;
 	readonly ticket?: string;
+	/** Goes over the request when that has been checked. */
+	readonly unchecked?: Partial<ImageRequest>;
 	readonly [setting: string]: unknown;
 }
 
@@ -58,8 +61,8 @@ export function startProcess(
 		endpoints: endpoints.map((endpoint, index) => ({ name: `Endpoint ${index + 1}`, ...endpoint })),
 	});
 	return async (rows: readonly Row[], extra: Partial<Pass<Saved>> = {}): Promise<Seen> => {
-		const wishes = rows.map(({ count = 1, ticket = '', ...row }) => ({
-			request: resolveRequest({ model: 'gemini-nano-banana-2.1', ...row }),
+		const wishes = rows.map(({ count = 1, ticket = '', unchecked = {}, ...row }) => ({
+			request: { ...resolveRequest({ model: 'gemini-nano-banana-2.1', ...row }), ...unchecked },
 			count,
 			ticket,
 		}));

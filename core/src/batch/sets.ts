@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Unsent } from './body';
 import { keyOf } from './ticket';
 
 /** One image to be made: one request of a batch. */
@@ -29,10 +30,10 @@ const MOST_BYTES = 18_000_000;
 /** Key and braces around a body. */
 const AROUND_BYTES = 100;
 
-/** A row that cannot be sent: its input images cannot be read, or are too large. */
+/** A row that cannot be sent: its input images cannot be read, or are too large, or the SDK does not take its request. */
 export interface Unsendable {
 	readonly row: number;
-	readonly reason: 'tooLarge' | { readonly thrown: unknown };
+	readonly reason: 'tooLarge' | { readonly thrown: unknown } | Unsent;
 }
 
 /**
@@ -42,7 +43,7 @@ export interface Unsendable {
 export async function* fillSets(
 	units: readonly Unit[],
 	workflow: string,
-	bodyOf: (unit: Unit) => Promise<string>,
+	bodyOf: (unit: Unit) => Promise<string | Unsent>,
 ): AsyncGenerator<BatchSet | Unsendable> {
 	for (const model of new Set(units.map((unit) => unit.model))) {
 		let open: { unit: Unit; body: string }[] = [];

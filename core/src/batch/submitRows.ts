@@ -1,16 +1,17 @@
 import type { ImageRequest } from '../request';
+import type { Unsent } from './body';
 import { noteTicket, unitsOf, type Row } from './rows';
-import { fillSets, isSet, type BatchSet } from './sets';
+import { fillSets, isSet, type BatchSet, type Unsendable } from './sets';
 import { submitSet, type Submitted, type Submitting } from './submit';
 import { writeTickets } from './ticket';
-import { SUBMITTED, TOO_LARGE, unreadable } from './words';
+import { SUBMITTED, TOO_LARGE, unreadable, unsent, type Ended } from './words';
 
 interface Around extends Submitting {
 	readonly workflow: string;
 	readonly earlier: readonly string[];
 	/** Runs what has the same name one after another, whichever execution asks. */
 	oneAtATime<T>(name: string, run: () => Promise<T>): Promise<T>;
-	bodyOf(request: ImageRequest): Promise<string>;
+	bodyOf(request: ImageRequest): Promise<string | Unsent>;
 	submitted(row: number, ticket: string): void;
 }
 
@@ -29,10 +30,15 @@ export async function submitRows(rows: readonly Row[], around: Around): Promise<
 			if (isUnclear(submitted)) unclear.set(set.model, submitted);
 			note(rows, set, submitted, around);
 		} else {
-			const end = set.reason === 'tooLarge' ? TOO_LARGE : unreadable(set.reason.thrown);
+			const end = endOf(set.reason);
 			for (const unit of units) if (unit.row === set.row) rows[set.row]!.ends.push(end);
 		}
 	}
+}
+
+function endOf(reason: Unsendable['reason']): Ended {
+	if (reason === 'tooLarge') return TOO_LARGE;
+	return 'unsent' in reason ? unsent(reason.unsent) : unreadable(reason.thrown);
 }
 
 const isUnclear = (submitted: Submitted): boolean =>

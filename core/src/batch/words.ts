@@ -170,6 +170,12 @@ export const unreadable = (reason: unknown): Ended =>
 		'Check the node before this one.',
 	);
 
+/** The SDK would not send the request. */
+export function unsent(fault: Fault): Ended {
+	const said = fault.message && ` (${quoted(fault.message)})`;
+	return failed(fault.kind, `This request cannot be sent${said}.`, adviceOf(fault));
+}
+
 /** Ended, and yet Google has what was made, or may have it: the ticket is still good. */
 const STILL_THERE: ReadonlySet<string> = new Set(
 	[CHANGED, NO_TICKET, foreign([])].map(({ code }) => code),

@@ -388,6 +388,16 @@ describe('what comes to nothing', () => {
 		]);
 	});
 
+	test('a request that cannot be sent at all fails alone, and says why', async () => {
+		const { emulator, pass } = await open();
+		const [first, second, third] = rowsOf(3);
+		const rows = [first!, { ...second!, unchecked: { model: 'a?b' } }, third!];
+		const fates = await pass(rows);
+		expect(told(fates)).toEqual(['pending submitted', 'failed badRequest', 'pending submitted']);
+		expect(messagesOf(fates)[1]).toMatch(/cannot be sent \(“invalid model parameter”\)\. Change/);
+		expect(emulator.batches.jobs.map(({ requests }) => requests.length)).toEqual([2]);
+	});
+
 	test('an endpoint without batches, a model without batches', async () => {
 		const proxy = await open({ batch: false });
 		const fates = await proxy.pass(rowsOf(1));
