@@ -47,6 +47,11 @@ export interface Pass<T> extends Host {
 	readonly ending?: AbortSignal;
 	/** More of a row is in batches now, new or found. */
 	submitted(row: number, ticket: string): void;
+	/**
+	 * What was stored of rows of which the rest was not there yet, by batch and key: given again with the next pass, it is
+	 * neither fetched nor stored once more. For a host to hold as long as it holds what `save` has stored.
+	 */
+	readonly stored?: Map<string, T>;
 	/** Stores what came of one request, while nothing else is read. */
 	save(row: number, index: number, made: Made): Promise<T>;
 }

@@ -16,6 +16,7 @@ export interface Kept<T> {
 type Image<T> = Kept<T> | NotMade;
 
 interface Collecting<T> extends Around {
+	readonly stored?: Map<string, T>;
 	save(row: number, index: number, made: Made): Promise<T>;
 }
 
@@ -23,6 +24,8 @@ interface Collecting<T> extends Around {
 interface Place {
 	readonly row: number;
 	readonly index: number;
+	/** By batch and key, and by number where rows are copies of each other. */
+	readonly name: string;
 }
 
 /** What came of each row: its images in order, or null where it is not done, and its `told` says why. */
@@ -40,7 +43,20 @@ export async function collectRows<T>(
 	}
 	const images = rows.map((): Image<T>[] => []);
 	const put = ({ row, index }: Place, image: Image<T>) => void (images[row]![index] = image);
-	for (const [job, places] of placesOf(rows.map((row) => (row.told === null ? row : null)))) {
+	const jobs = placesOf(rows.map((row) => (row.told === null ? row : null)));
+	const everyPlace = [...jobs.values()].flatMap((places) => [...places.values()].flat());
+	const stored = around.stored ?? new Map<string, T>();
+	for (const place of everyPlace) {
+		if (stored.has(place.name)) put(place, { status: 'ok', kept: stored.get(place.name)! });
+	}
+	// Of a row that has to come back anyhow nothing further is stored.
+	const isOpen = ({ row, index }: Place) =>
+		rows[row]!.told === null && images[row]![index] === undefined;
+	for (const [job, wanted] of jobs) {
+		const places = new Map(
+			[...wanted].map(([key, each]) => [key, each.filter(isOpen)] as const).filter(hasAny),
+		);
+		if (places.size === 0) continue;
 		const progress = all.get(job)!;
 		const rest =
 			progress.kind === 'ready'
@@ -55,17 +71,23 @@ export async function collectRows<T>(
 			else put(place, withoutCall(rest.kind === 'over' ? rest.end : MISSING));
 		}
 	}
+	for (const { row, name } of everyPlace) if (rows[row]!.told === null) stored.delete(name);
 	return rows.map((row, place) =>
 		row.told === null ? [...images[place]!, ...row.ends.map(withoutCall)] : null,
 	);
 
-	async function imageOf({ row, index }: Place, outcome: Outcome, lane: string): Promise<Image<T>> {
+	async function imageOf(place: Place, outcome: Outcome, lane: string): Promise<Image<T>> {
+		const { row, index, name } = place;
 		const account = accountOf(rows[row]!.wish.request, outcome, lane);
 		if (outcome.kind !== 'images') return { ...memberEnded(lane, outcome), account };
 		const { images: made, text } = outcome;
-		return { status: 'ok', kept: await around.save(row, index, { images: made, text, account }) };
+		const kept = await around.save(row, index, { images: made, text, account });
+		stored.set(name, kept);
+		return { status: 'ok', kept };
 	}
 }
+
+const hasAny = ([, places]: readonly [string, readonly Place[]]): boolean => places.length > 0;
 
 /** Whether all of a row is in batches that may be done by now. */
 const isSubmitted = (row: Row): boolean =>
@@ -82,7 +104,9 @@ function placesOf(rows: readonly (Row | null)[]): Map<string, Map<string, Place[
 			const places = jobs.get(ticket.job) ?? new Map<string, Place[]>();
 			jobs.set(ticket.job, places);
 			for (const key of keysOf(ticket)) {
-				places.set(key, [...(places.get(key) ?? []), { row, index: index++ }]);
+				const others = places.get(key) ?? [];
+				const name = `${ticket.job}#${key} ${others.length}`;
+				places.set(key, [...others, { row, index: index++, name }]);
 			}
 		}
 	}

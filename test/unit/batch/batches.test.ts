@@ -249,6 +249,59 @@ describe('what is not there yet', () => {
 		expect(second[19]).toBe('pending notFetched');
 	});
 
+	describe('a row of 25 images, which are in two batches', () => {
+		const rows: Row[] = [{ prompt: 'a cat', count: 25 }];
+		async function openReady(reply: Reply, of: number) {
+			const emulator = await startServer();
+			const saved: number[] = [];
+			const pass = startProcess([{ baseUrl: emulator.url, apiKeys: KEY }], {
+				stored: new Map(),
+				async save(_row, index) {
+					saved.push(index);
+					return { prompt: `image ${index}`, index, bytes: 1, costUsd: null };
+				},
+			});
+			const ready = again(rows, await pass(rows));
+			emulator.batches.turn(HOUR_MS);
+			const path = emulator.batches.jobs[of]!.name;
+			emulator.faults.add({ match: { action: 'batchGet', path }, times: 1, reply });
+			return { emulator, pass, ready, saved };
+		}
+		const all = Array.from({ length: 25 }, (_, index) => index);
+		const images = all.map((index) => `ok image ${index}`);
+
+		test.each<[string, Reply]>([
+			['cannot be fetched', BUSY],
+			['breaks off', { cut: 'length', cutAt: 0.3 }],
+		])('where the second one %s, none is stored twice', async (_name, reply) => {
+			const { emulator, pass, ready, saved } = await openReady(reply, 1);
+			const first = await pass(ready);
+			expect(told(first)).toEqual(['pending notFetched']);
+			expect(saved.length).toBeGreaterThanOrEqual(20);
+			expect(told(await pass(again(ready, first)))).toEqual(images);
+			expect(saved).toEqual(all);
+			expect(countOf(emulator, 'batchGet')).toBe(3);
+		});
+
+		test('where the first one cannot be fetched, the second one is left for later', async () => {
+			const { emulator, pass, ready, saved } = await openReady(BUSY, 0);
+			const first = await pass(ready);
+			expect(told(first)).toEqual(['pending notFetched']);
+			expect([saved, countOf(emulator, 'batchGet')]).toEqual([[], 1]);
+			expect(told(await pass(again(ready, first)))).toEqual(images);
+			expect(saved).toEqual(all);
+		});
+
+		test('copies of it get images of their own', async () => {
+			const { pass, ready, saved } = await openReady({}, 0);
+			const fates = await pass([...ready, ...ready]);
+			expect(told(fates)).toEqual([...images, ...images]);
+			expect(saved).toHaveLength(50);
+			await pass(ready);
+			expect(saved).toHaveLength(75);
+		});
+	});
+
 	test('while it is not clear of a set whether Google has it, no later one is handed in: it is found as it was', async () => {
 		const { emulator, pass } = await open();
 		const sizes = [...Array<string>(19).fill('1K'), ...Array<string>(6).fill('4K'), '1K'];
