@@ -12,6 +12,8 @@ import { createBudget } from './pool/budget';
 import type { LaneStatus } from './pool/pool';
 import { createRegistry } from './pool/registry';
 import type { Tenant } from './pool/tenant';
+import { usualTimeoutMs } from './pool/terms';
+import type { ImageRequest } from './request';
 import type { Account, NotMade } from './result';
 import { parsePoolSettings } from './settings/parse';
 import { systemClock, systemHost } from './system';
@@ -70,7 +72,10 @@ const NAMES: Partial<Names> = {
 	maxCost: 'maxCostUsd',
 };
 
-/** @throws SettingsInvalid with a sentence that names the endpoint and what to change */
+/**
+ * @throws SettingsInvalid with a sentence that names the endpoint and what to change; RangeError where a number could not
+ * work, such as a `timeoutMs` of 0
+ */
 export function createGemini(options: GeminiOptions = {}): Gemini {
 	const { concurrency = 16, maxCostUsd, signal = new AbortController().signal } = options;
 	const endpoints = endpointsOf(options);
@@ -82,13 +87,13 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 	]);
 	const pool = registry.open(JSON.stringify(lanes), settings);
 	const budget = createBudget(maxCostUsd);
-	const join = (until: AbortSignal): Tenant => {
+	const join = (until: AbortSignal, tier: ImageRequest['serviceTier']): Tenant => {
 		const host = systemHost(until);
 		return pool.join({
 			...host,
 			fetch: options.fetch ?? host.fetch,
 			concurrency,
-			timeoutMs: options.timeoutMs ?? 300_000,
+			timeoutMs: options.timeoutMs ?? usualTimeoutMs(tier),
 			maxRetries: options.maxRetries ?? 2,
 			retryDelayMs: options.retryDelayMs ?? 1000,
 			stopStartingAt: null,
@@ -96,19 +101,24 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 			names: NAMES,
 		});
 	};
-	const shared = join(signal);
+	/** Of all requests without a signal of their own, by the time that they have. */
+	const shared = { standard: join(signal, null), flex: join(signal, 'flex') };
 	const running = new Map<Promise<unknown>, Tenant>();
 	let closing: Promise<void> | null = null;
 	const close = async () => {
-		for (const tenant of [shared, ...running.values()]) tenant.stopStarting();
+		const both = Object.values(shared);
+		for (const tenant of [...both, ...running.values()]) tenant.stopStarting();
 		await Promise.allSettled(running.keys());
-		shared.leave();
+		for (const tenant of both) tenant.leave();
 	};
 
 	const gemini: Gemini = {
 		async generateImage<T>(input: GenerateInput, { save, signal: own }: GenerateOptions<T> = {}) {
 			const request = resolveRequest(completed(input));
-			const tenant = own === undefined ? shared : join(AbortSignal.any([signal, own]));
+			const tenant =
+				own === undefined
+					? shared[request.serviceTier ?? 'standard']
+					: join(AbortSignal.any([signal, own]), request.serviceTier);
 			if (closing !== null) tenant.stopStarting();
 			const drawing = tenant.draw(request, async ({ images }) => {
 				const saved: T[] = [];
@@ -124,7 +134,7 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 				return { ...account, image: images[0], images, text, saved: drawn.kept };
 			} finally {
 				running.delete(drawing);
-				if (tenant !== shared) tenant.leave();
+				if (own !== undefined) tenant.leave();
 			}
 		},
 		status: pool.status,

@@ -26,7 +26,10 @@ export interface GeminiOptions extends GeminiEndpoint {
 	readonly endpoints?: readonly GeminiEndpoint[] | undefined;
 	/** Images in the making at once, over all clients with the same keys; the last client's number holds (16). */
 	readonly concurrency?: number | undefined;
-	/** For one attempt, body included (300 000). */
+	/**
+	 * For one attempt, body included (300 000; 900 000 for the service tier flex). Node's own `fetch` gives up after 300 000
+	 * without a byte.
+	 */
 	readonly timeoutMs?: number | undefined;
 	/** Waiting for limits and going to another key or endpoint are none (2). */
 	readonly maxRetries?: number | undefined;

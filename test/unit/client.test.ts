@@ -103,6 +103,23 @@ test.each([
 	});
 });
 
+test.each<[string, GeminiOptions, string]>([
+	['15 minutes where nothing is said', {}, '900'],
+	['what was set', { timeoutMs: 120_000 }, '120'],
+])('an attempt of the tier flex has %s', async (_, options, seconds) => {
+	const gemini = open(options);
+	const request = { model: 'gemini-3-pro-image', prompt: PROMPT, serviceTier: 'flex' };
+	await gemini.generateImage(request);
+	await gemini.generateImage(request, { signal: new AbortController().signal });
+	const told = emulator.requests.map(({ headers }) => headers['x-server-timeout']);
+	expect(told).toEqual([seconds, seconds]);
+});
+
+test('a number that cannot work is refused at once', () => {
+	expect(() => open({ timeoutMs: 0 })).toThrow(RangeError);
+	expect(() => open({ maxRetries: -1 })).toThrow(RangeError);
+});
+
 test('a reference image is given as its bytes', async () => {
 	const { image } = await open().generateImage({ prompt: 'a cat' });
 	await open().generateImage({ prompt: 'another', referenceImages: [image.data] });

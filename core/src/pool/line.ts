@@ -1,3 +1,4 @@
+import { imageSizeOf } from '../models/cost';
 import type { Item } from './item';
 
 /** Items that can be served by the very same lanes, first in first out: only the first has to be asked about. */
@@ -99,7 +100,7 @@ export function createLines(): Lines {
 
 /** By the size too, since it makes the price: a dear image that must wait for money holds up no cheaper one. */
 function keyOf({ model, request, visited, failed, counted, retries }: Item): string {
-	const wish = `${model}\n${request.imageSize ?? ''}`;
+	const wish = `${model}\n${imageSizeOf(request) ?? ''}`;
 	if (visited.size === 0 && counted.size === 0 && failed.size === 0) return wish;
 	const left = [...visited].map(([lane, call]) => `${lane.index}:${call}`).sort();
 	const failing = [...failed].map(({ index }) => index).sort((a, b) => a - b);

@@ -1,5 +1,6 @@
 import type { Host } from '../effects';
 import type { Names } from '../names';
+import type { ImageRequest } from '../request';
 import type { Budget } from './budget';
 
 /** What one execution brings to the pool. */
@@ -23,6 +24,10 @@ export interface JoinOptions extends Host {
 	/** Whether nothing more is started once a request has come to nothing (false). */
 	readonly stopOnFailure?: boolean;
 }
+
+/** Milliseconds that one attempt has where its host sets none: Google takes its time with flex. */
+export const usualTimeoutMs = (tier: ImageRequest['serviceTier']): number =>
+	tier === 'flex' ? 900_000 : 300_000;
 
 /** @throws RangeError where an option could not work: a request would wait for ever, or not at all */
 export function checkOptions(options: JoinOptions): void {

@@ -1,4 +1,11 @@
-import type { Budget, LaneStatus, Pool, PoolSettings, Tenant } from 'gemini-t2i/pool';
+import {
+	usualTimeoutMs,
+	type Budget,
+	type LaneStatus,
+	type Pool,
+	type PoolSettings,
+	type Tenant,
+} from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openPool } from '../n8n/credential';
 import { n8nFetch } from '../n8n/fetch';
@@ -92,7 +99,7 @@ const join = (
 		sleep: pause,
 		signal: cancelSignal(context),
 		concurrency,
-		timeoutMs: options.timeoutMs ?? usualTimeoutMs(items),
+		timeoutMs: options.timeoutMs ?? longestTimeoutMs(items),
 		maxRetries: options.maxRetries,
 		retryDelayMs: options.retryDelayMs,
 		stopStartingAt:
@@ -103,8 +110,6 @@ const join = (
 		budget,
 	});
 
-/** Google takes its time with flex. */
-const usualTimeoutMs = (items: RunPlan['items']): number =>
-	items.some((planned) => isDrawable(planned) && planned.request.serviceTier === 'flex')
-		? 900_000
-		: 300_000;
+/** As long as the slowest of its rows needs. */
+const longestTimeoutMs = (items: RunPlan['items']): number =>
+	Math.max(...items.filter(isDrawable).map(({ request }) => usualTimeoutMs(request.serviceTier)));
