@@ -98,9 +98,9 @@ export function createLines(): Lines {
 	};
 }
 
-/** By the size too, since it makes the price: a dear image that must wait for money holds up no cheaper one. */
+/** By what makes the price too: a dear image that must wait for money holds up no cheaper one. */
 function keyOf({ model, request, visited, failed, counted, retries }: Item): string {
-	const wish = `${model}\n${imageSizeOf(request) ?? ''}`;
+	const wish = `${model}\n${imageSizeOf(request) ?? ''}\n${request.thinkingLevel ?? ''}`;
 	if (visited.size === 0 && counted.size === 0 && failed.size === 0) return wish;
 	const left = [...visited].map(([lane, call]) => `${lane.index}:${call}`).sort();
 	const failing = [...failed].map(({ index }) => index).sort((a, b) => a - b);

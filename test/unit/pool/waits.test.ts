@@ -201,13 +201,17 @@ describe('a budget', () => {
 		for (const tenant of [a, b]) tenant.leave();
 	});
 
-	test('does not hold a cheap image up behind a dear one that has to wait for money', async () => {
+	const fourK = { generationConfig: { imageConfig: { imageSize: '4K' } } };
+	test.each<[string, Partial<ReturnType<typeof request>>]>([
+		['by its size', { imageSize: '4K' }],
+		['by a size among its additional fields', { additionalFields: fourK }],
+	])('holds no cheap image up behind one, dear %s, that waits for money', async (_name, dear) => {
 		const world = poolWorld(({ prompt }) => ({
 			kind: 'images',
 			ms: prompt === 'long' ? 100_000 : 10,
 		}));
 		const tenant = world.join(world.open(settings([{}])), { budget: createBudget(0.14) });
-		const wished = [request('long'), { ...request('dear'), imageSize: '4K' }, request('cheap')].map(
+		const wished = [request('long'), { ...request('dear'), ...dear }, request('cheap')].map(
 			(wish) => tenant.draw(wish, keep),
 		);
 		await world.time.pass(100);
