@@ -113,8 +113,9 @@ export interface Windows {
 	/**
 	 * Holds these limits from now on; the starts of the last window go on counting, however the lanes were shared out.
 	 * A lane that is not among them may still be in use: it stays with the endpoint that it was taken from, or keeps its limit.
+	 * One that is not known any more, and has had no start for an hour, is forgotten.
 	 */
-	hold(groups: readonly LimitedLanes[]): void;
+	hold(groups: readonly LimitedLanes[], isKnown: (lane: string) => boolean): void;
 	/** Null where no limit holds. */
 	of(lane: string): RateWindow | null;
 	/** Whether a start still counts. */
@@ -146,10 +147,14 @@ export function createWindows(startsOf: (lane: string) => readonly number[]): Wi
 				? [...held.values()].filter((each) => each.endpoint === endpoint)
 				: lanes.flatMap((lane) => held.get(lane) ?? []),
 		);
-		return [...before].flatMap((each) => (each.endpoint === null ? [] : [...each.lanes]));
+		return [...before]
+			.flatMap((each) => (each.endpoint === null ? [] : [...each.lanes]))
+			.filter((lane) => held.has(lane));
 	};
 	return {
-		hold(groups) {
+		hold(groups, isKnownLane) {
+			for (const lane of held.keys())
+				if (!isKnownLane(lane) && startsOf(lane).length === 0) held.delete(lane);
 			const taken = new Set(groups.flatMap(({ lanes }) => lanes));
 			const next = groups.map((group): Held => {
 				const { endpoint, lanes: own, limit } = group;

@@ -20,6 +20,7 @@ interface Site {
 
 interface Entry {
 	readonly settings: PoolSettings;
+	readonly lanes: readonly string[];
 	readonly pool: Pool;
 	readonly site: Site;
 	/** Pool time of the last look-up. */
@@ -81,12 +82,12 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 
 	/** The limits of a site: where contents in use tell it of different numbers of processes, the lowest share holds. */
 	const hold = (site: Site) => {
-		const inUse = [...entries.values()].filter(
-			(entry) => entry.site === site && entry.pool.idleSince() === null,
-		);
+		const known = [...entries.values()].filter((entry) => entry.site === site);
+		const inUse = known.filter(({ pool }) => pool.idleSince() === null);
 		const processes = Math.max(...[site, ...inUse].map(({ settings }) => settings.processes));
 		const settings = { ...site.settings, processes };
-		site.windows.hold(limitsOf(settings));
+		const lanes = new Set(known.flatMap(({ lanes }) => lanes));
+		site.windows.hold(limitsOf(settings), (lane) => lanes.has(lane));
 		site.dispatcher.resize(concurrencyOf(settings));
 	};
 
@@ -115,6 +116,14 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			},
 		});
 
+	const entryOf = (settings: PoolSettings, site: Site, openedAt: number): Entry => ({
+		settings,
+		lanes: settings.endpoints.flatMap(addressesOf).map(idOf),
+		pool: build(settings, site),
+		site,
+		openedAt,
+	});
+
 	return {
 		open(id, settings) {
 			const now = clock.now();
@@ -122,7 +131,7 @@ export function createRegistry(clock: Clock, connect: Connect = connectGemini): 
 			const content = JSON.stringify(settings);
 			const known = entries.get(content);
 			const site = known?.site ?? siteOf(id, settings);
-			const entry = known ?? { settings, pool: build(settings, site), site, openedAt: now };
+			const entry = known ?? entryOf(settings, site, now);
 			entries.set(content, entry);
 			entry.openedAt = now;
 			sites.set(id, site);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { createRateWindow, shareOf } from '../../../core/src/pool/rateWindow';
+import { createRateWindow, createWindows, shareOf } from '../../../core/src/pool/rateWindow';
 import { virtualTime } from '../../support/virtualTime';
 
 const MINUTE = 60_000;
@@ -106,4 +106,20 @@ test.each([
 	[0.5, 1, { starts: 1, windowMs: 120_250 }],
 ])('a limit of %d a minute for %d processes', (perMinute, processes, share) => {
 	expect(shareOf(perMinute, processes)).toEqual(share);
+});
+
+test('a lane that has left its credential is kept as long as it is known or has a start, and no longer', () => {
+	const starts = new Map([['started', [0]]]);
+	const windows = createWindows((lane) => starts.get(lane) ?? []);
+	const hold = (lanes: readonly string[], known: readonly string[]) =>
+		windows.hold([{ endpoint: 'e', lanes, limit: shareOf(1, 1) }], (lane) => known.includes(lane));
+	hold(['started', 'known', 'gone'], []);
+	const shared = windows.of('started');
+	hold(['new'], ['known']);
+	const [now, ...others] = ['new', 'started', 'known', 'gone'].map(windows.of);
+	expect(now).not.toBe(shared);
+	expect(others).toEqual([now, now, null]);
+	starts.clear();
+	hold(['new'], []);
+	expect(['started', 'known'].map(windows.of)).toEqual([null, null]);
 });
