@@ -178,7 +178,7 @@ export const ROWS: readonly Row[] = [
 		form: ERROR_FORM,
 		status: /^(?:0|400|403|451)$/,
 		words:
-			/\b(?:location|country|region|territory|area)\b[^.]{0,40}\b(?:is )?not (?:supported|available|allowed|served)|\bnot (?:supported|available|allowed|served|offered) (?:in|from|for) (?:your|this|the) (?:\w+ )?(?:location|country|region|territory|area)|\bunsupported (?:country|region|location)\b|(?:地区|区域|国家)[^，。]{0,8}(?:不支持|不可用|无法使用|受限)|不支持[^，。]{0,8}(?:地区|区域|国家)/i,
+			/\b(?:location|country|region|territory|area)\b[^.]{0,40}(?:\bnot|n't|n’t) (?:supported|available|allowed|served)|(?:\bnot|n't|n’t) (?:supported|available|allowed|served|offered) (?:in|from|for) (?:your|this|the) (?:\w+ )?(?:location|country|region|territory|area)|\bunsupported (?:country|region|location)\b|(?:地区|区域|国家)[^，。]{0,8}(?:不支持|不可用|无法使用|受限)|不支持[^，。]{0,8}(?:地区|区域|国家)/i,
 		kind: 'regionBlocked',
 	},
 
@@ -295,7 +295,6 @@ export const ROWS: readonly Row[] = [
 	{ form: /^(?:json|page|empty)$/, status: /^504$/, kind: 'gatewayTimeout' },
 
 	// The request.
-	{ form: /^google$/, status: /^400$/, name: /^FAILED_PRECONDITION$/, kind: 'regionBlocked' },
 	{ form: ERROR_FORM, status: /^413$/, kind: 'badRequest' },
 	{ form: ERROR_FORM, status: /^4(?:08|09|25|99)$/, kind: 'serverFault' },
 	{

@@ -98,12 +98,15 @@ async function attempt(item: Item, lease: Lease, { clock, calls, options }: Arou
 	return { outcome, durationMs };
 }
 
-const timedAnew =
-	(fetch: Fetch, again: () => void): Fetch =>
-	(...request) => {
-		again();
+function timedAnew(fetch: Fetch, again: () => void): Fetch {
+	let isBegun = false;
+	return (...request) => {
+		// A redirect is followed within the same time.
+		if (!isBegun) again();
+		isBegun = true;
 		return fetch(...request);
 	};
+}
 
 /** The host's `fetch`. In one turn of the process after the call it connects, in the next it sends: then it has left. */
 function leaving({ fetch, sleep }: Host, { left }: Lease): Fetch {

@@ -34,8 +34,17 @@ describe('an error', () => {
 		[
 			'400 of a place',
 			400,
-			error({ message: 'x', status: 'FAILED_PRECONDITION' }),
+			error({
+				message: "This model isn't supported in your region.",
+				status: 'FAILED_PRECONDITION',
+			}),
 			'regionBlocked',
+		],
+		[
+			'400 of something else that has to be so first',
+			400,
+			error({ message: 'The file is not in an ACTIVE state.', status: 'FAILED_PRECONDITION' }),
+			'badRequest',
 		],
 		['400 that is no JSON', 400, undefined, 'serverFault'],
 		['401', 401, error({ message: 'x' }), 'badKey'],

@@ -14,7 +14,7 @@ const inlineData = { mimeType: 'image/png', data: PNG.toString('base64') };
 const REPLY = JSON.stringify({ candidates: [{ content: { parts: [{ inlineData }] } }] });
 
 /** An endpoint that takes its time, and images to work from that take theirs: a real lane on a virtual clock. */
-function worldOf(serverMs: number) {
+function worldOf(serverMs: number, hops = 0) {
 	const time = virtualTime();
 	const clock = { now: time.now, wallClock: time.now, random: () => 0.5 };
 	const stop = new AbortController();
@@ -28,6 +28,7 @@ function worldOf(serverMs: number) {
 		async fetch(_url, { signal }) {
 			calls += 1;
 			await time.sleep(serverMs, signal);
+			if (calls <= hops) return new Response('', { status: 307, headers: { location: '/again' } });
 			return new Response(REPLY);
 		},
 	});
@@ -70,5 +71,12 @@ test('the server has the whole time, however long loading took', async () => {
 	};
 	expect((await time.run(draw(load))).status).toBe('ok');
 	expect(calls()).toBe(1);
+	tenant.leave();
+});
+
+test('and no more where it redirects', async () => {
+	const { time, draw, calls, tenant } = worldOf(50 * SECOND, 1);
+	expect(await time.run(draw(async () => PNG))).toMatchObject({ code: 'timeout' });
+	expect(calls()).toBe(2);
 	tenant.leave();
 });
