@@ -38,10 +38,19 @@ export async function readBody(
 ): Promise<Pick<Reply, 'json' | 'text' | 'end'>> {
 	let read = 0;
 	const answers = readAnswers(() => usualImage);
+	/** The first bytes, by which a picture is known. */
+	let head = Buffer.alloc(0);
 	/** The bytes of a picture, where they are the whole reply. */
 	let picture: Growing | null = null;
 	const ended = await drain(response, via, (chunk) => {
-		if (read === 0 && usualImage > 0 && isPictureStart(chunk)) picture = growing(usualImage);
+		if (picture === null && usualImage > 0 && head.length < PICTURE_HEAD) {
+			const before = head;
+			head = Buffer.concat([before, chunk.subarray(0, PICTURE_HEAD)]);
+			if (isPictureStart(head)) {
+				picture = growing(usualImage);
+				picture.append(before, 0, before.length);
+			}
+		}
 		read += chunk.length;
 		if (picture !== null) {
 			picture.append(chunk, 0, chunk.length);
@@ -65,6 +74,9 @@ export async function readBody(
 	if (closed && end !== 'overLimit') return { json, text: '', end: 'whole' };
 	return { json, text: '', end: end === 'whole' ? 'brokenOff' : end };
 }
+
+/** Every kind of picture is known by so many bytes. */
+const PICTURE_HEAD = 12;
 
 /** No image is taken that is longer, in whatever form it comes. */
 const LONGEST_PICTURE = 64 * 1024 * 1024;

@@ -46,6 +46,24 @@ describe('readBody', () => {
 	});
 
 	test.each([
+		['PNG', Buffer.from(png, 'base64')],
+		['JPEG', Buffer.from('ffd8ffe000104a46494600010100000100010000ffd9', 'hex')],
+		['WebP', Buffer.from('RIFF\x16\0\0\0WEBPVP8L0000000000', 'latin1')],
+		['GIF', Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1')],
+	])('a reply that is a picture (%s), however short its first pieces are', async (_name, image) => {
+		for (const size of [1, 2, 7, 11, 12, image.length]) {
+			const pieces: Buffer[] = [];
+			for (let at = 0; at < image.length; at += size) pieces.push(image.subarray(at, at + size));
+			const { response } = bodyOf(pieces);
+			expect(await readBody(response, host(), sizes)).toEqual({
+				json: { image },
+				text: '',
+				end: 'whole',
+			});
+		}
+	});
+
+	test.each([
 		[90_000, 'whole'],
 		[110_000, 'overLimit'],
 	])('a stream of %i lines before its answer: %s', async (lines, end) => {
