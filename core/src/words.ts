@@ -83,11 +83,11 @@ const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: str
 	field: { says: 'it does not accept a field of the request', advice: ADVICE.badRequest as string },
 	moved: {
 		says: 'its address has moved',
-		advice: 'If that is where the API is now, put it into the Base URL of the endpoint.',
+		advice: 'If that is where the API is now, put it into the {baseUrl} of the endpoint.',
 	},
 	guarded: {
 		says: 'a page stands before it, of a firewall or a login',
-		advice: 'Let API calls pass there, or check the Base URL of the endpoint.',
+		advice: 'Let API calls pass there, or check the {baseUrl} of the endpoint.',
 	},
 	garbled: {
 		says: 'its answer cannot be unpacked',

@@ -38,6 +38,20 @@ test('advice speaks of things as the host calls them', () => {
 	expect(adviceOf({ kind: 'wrongUrl' }, names)).toMatch(/^Check the Base URL and the API Version/);
 });
 
+test('no advice says in plain English what the host calls otherwise', () => {
+	const plain = namesOf();
+	const own = Object.fromEntries(Object.keys(plain).map((name) => [name, `<${name}>`]));
+	const all = [
+		...kinds.map((kind) => adviceOf({ kind }, namesOf(own))),
+		...(Object.keys(details) as FaultDetail[]).map((detail) =>
+			adviceOf({ kind: 'billing', detail }, namesOf(own)),
+		),
+	];
+	const labels = [plain.baseUrl, plain.apiVersion, plain.rateLimit, plain.timeout];
+	expect(all.filter((advice) => labels.some((label) => advice.includes(label)))).toEqual([]);
+	expect(all).toContainEqual(expect.stringContaining('put it into the <baseUrl>'));
+});
+
 describe('a declined prompt is told in plain words, with the code of Google behind them', () => {
 	test.each([
 		['PROHIBITED_CONTENT', '', 'something that Google forbids (PROHIBITED_CONTENT). Change the'],
