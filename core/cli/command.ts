@@ -1,4 +1,5 @@
 import { connectGemini } from '../src/call/gemini';
+import { SHORTEST_KEY } from '../src/call/secrets';
 import { createBudget } from '../src/pool/budget';
 import { createRegistry } from '../src/pool/registry';
 import type { JoinOptions } from '../src/pool/terms';
@@ -66,9 +67,6 @@ const parseSettings = (
 		);
 	}
 };
-
-/** Placeholders of proxies without keys are no secrets. */
-const SHORTEST_KEY = 8;
 
 /** A key among the arguments would be sent, written down and shown to whoever lists processes. It is not repeated. */
 const refuseKeys = (options: Arguments, { endpoints }: PoolSettings): void => {

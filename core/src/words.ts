@@ -132,10 +132,17 @@ const REASONS: Readonly<Record<string, string>> = {
 	OTHER: 'Google gives no reason',
 };
 
+/** Another's words, without the full stop that would double ours; `''` where there are none. */
+export const quoted = (words: string): string => words && `“${words.replace(/\.$/, '')}”`;
+
+/** The status and the words of an answer; `''` where there are none. */
+export const answerOf = ({ status, message }: Pick<Fault, 'status' | 'message'>): string =>
+	[status && `status ${status}`, quoted(message)].filter(Boolean).join(', ');
+
 /** That a prompt was declined, why, with Google's code and words behind it, and what to do. */
 export function declinedWords({ reason, text }: Pick<Refused, 'reason' | 'text'>): string {
 	const why = Object.hasOwn(REASONS, reason) ? `${REASONS[reason]} (${reason})` : reason;
-	const words = text && ` “${text.replace(/\.$/, '')}”.`;
+	const words = text && ` ${quoted(text)}.`;
 	return `The model declined to make this image: ${why}.${words} ${ADVICE.refused as string}`;
 }
 

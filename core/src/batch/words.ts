@@ -1,5 +1,5 @@
 import type { Fault, NotImages } from '../outcome';
-import { adviceOf, declinedWords, saysOf } from '../words';
+import { adviceOf, answerOf, declinedWords, quoted, saysOf } from '../words';
 import type { Job } from './job';
 import type { BatchLane } from './lane';
 
@@ -136,15 +136,10 @@ export const declined = (lane: BatchLane, fault: Fault): Ended =>
 
 /** `Endpoint 1 #1: it is at its rate limit (status 429, “…”)` */
 export function toldOf({ label }: Pick<BatchLane, 'label'>, fault: Fault): string {
-	const answer = [fault.status && `status ${fault.status}`, quoted(fault.message)]
-		.filter(Boolean)
-		.join(', ');
+	const answer = answerOf(fault);
 	const says = fault.status === 404 ? 'this endpoint has no Batch API' : saysOf(fault);
 	return `${label}: ${says}${answer && ` (${answer})`}`;
 }
-
-/** Another's words, without the full stop that would double ours. */
-const quoted = (words: string): string => words && `“${words.replace(/\.$/, '')}”`;
 
 const listed = (reasons: readonly string[]): string =>
 	reasons.length === 0 ? '' : `${reasons.join('; ')}.`;

@@ -2,7 +2,7 @@ import type { LaneAddress, Mask } from '../lane';
 import { plainOf, readingsOf, UNSEEN_RUNS } from './spelling';
 
 /** Shorter ones are placeholders of proxies without keys: masking them would maim captions. */
-const SHORTEST_KEY = 8;
+export const SHORTEST_KEY = 8;
 
 /** One way in which a key may stand in a text, in the plain letters that texts are compared by. */
 interface Needle {

@@ -3,7 +3,7 @@ import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import type { Account, NotMade } from '../result';
 import { spoken } from '../names';
-import { adviceOf, declinedWords, saysOf } from '../words';
+import { adviceOf, answerOf, declinedWords, saysOf } from '../words';
 import type { Item } from './item';
 import type { Lane } from './lanes';
 import type { Outage } from './survey';
@@ -120,15 +120,6 @@ const NOT_STARTED = {
 /** Nothing was served, so nothing was paid. */
 export const notStarted = (item: Item, now: number, code: keyof typeof NOT_STARTED): NotMade =>
 	end(item, now, 'notStarted', code, spoken(NOT_STARTED[code], item.names));
-
-/** Another's words, without the full stop that would double ours. */
-function quoted(words: string): string {
-	return words && `“${words.replace(/\.$/, '')}”`;
-}
-
-/** The status and the words of an answer. */
-const answerOf = ({ status, message }: Pick<Fault, 'status' | 'message'>): string =>
-	[status && `status ${status}`, quoted(message)].filter(Boolean).join(', ');
 
 /** Why something rests, in the words of the answer that made it so. */
 export function reasonOf(fault: Fault, when = ''): string {
