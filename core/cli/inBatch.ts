@@ -1,5 +1,5 @@
 import { createBatches } from '../src/batch/batches';
-import { estimateBatchUsd } from '../src/batch/price';
+import { batchPriceOf, estimateBatchUsd } from '../src/batch/price';
 import { hashOf } from '../src/batch/ticket';
 import { isStillThere } from '../src/batch/words';
 import type { Host } from '../src/effects';
@@ -61,9 +61,7 @@ export const joinInBatch = (options: Options): Tenant => {
 
 	const affordable = (asked: Asked): boolean => {
 		if (asked.ticket !== '') return true;
-		const usd = estimateBatchUsd(asked.request);
-		const price = usd === null ? null : { listUsd: usd, allowanceUsd: 0, kind: 'batch' };
-		const reservation = budget.reserve(price);
+		const reservation = budget.reserve(batchPriceOf(asked.request));
 		if (typeof reservation === 'string') return false;
 		asked.reservation = reservation;
 		return true;

@@ -47,7 +47,7 @@ export { inputTypeOf, readPicture } from './image/picture';
 export { createBatches } from './batch/batches';
 export type { Batches, Fate, Pass } from './batch/batches';
 export { checkBatches } from './batch/check';
-export { estimateBatchUsd } from './batch/price';
+export { batchPriceOf, estimateBatchUsd } from './batch/price';
 export { imagesToSubmit } from './batch/rows';
 export type { Wish } from './batch/rows';
 export { isStillThere } from './batch/words';

@@ -1,4 +1,5 @@
 import {
+	batchPriceOf,
 	createBatches,
 	estimateBatchUsd,
 	imagesToSubmit,
@@ -149,9 +150,7 @@ const usdOf = ({ request }: ItemPlan, images: number): number | null => {
 function walletOf(budget: Budget, { batches: noted }: Ledger, run: Run) {
 	const reserved = new Map<ItemPlan, Reservation>();
 	const reserve = (plan: ItemPlan, images: number): boolean => {
-		const usd = images === 0 ? 0 : usdOf(plan, images);
-		const price = usd === null ? null : { listUsd: usd, allowanceUsd: 0, kind: 'batch' };
-		const reservation = budget.reserve(price);
+		const reservation = budget.reserve(batchPriceOf(plan.request, images));
 		if (typeof reservation === 'string') return false;
 		reserved.set(plan, reservation);
 		return true;

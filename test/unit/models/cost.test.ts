@@ -1,5 +1,7 @@
+import { batchPriceOf } from '../../../core/src/batch/price';
 import { NO_USAGE, type Usage } from '../../../core/src/image/image';
 import { costUsd, estimateCostUsd, imageSizeOf } from '../../../core/src/models/cost';
+import { resolveRequest } from '../../../core/src/models/resolve';
 
 describe('estimateCostUsd', () => {
 	it.each([
@@ -43,6 +45,17 @@ it.each<[string, unknown, string, number | null]>([
 	const request = { imageSize: '1K', additionalFields };
 	expect(imageSizeOf(request)).toBe(size);
 	expect(estimateCostUsd({ model: 'gemini-3.1-flash-image', ...request })).toBe(usd);
+});
+
+it.each<[string, string, number | undefined, number | null]>([
+	['one image', 'gemini-nano-banana-2.1', undefined, 0.0168],
+	['several', 'gemini-nano-banana-2.1', 3, 0.0504],
+	['none of a model without a price', 'my-proxy/pro', 0, 0],
+	['one of a model without a price', 'my-proxy/pro', 1, null],
+])('the price of a batch: %s', (_name, model, images, usd) => {
+	const price = batchPriceOf(resolveRequest({ model, prompt: 'a cat' }), images);
+	const listUsd = usd === null ? null : (expect.closeTo(usd, 6) as number);
+	expect(price).toEqual(listUsd && { listUsd, allowanceUsd: 0, kind: 'batch' });
 });
 
 const costOf = (model: string, usage: Usage, images: number, more: object = {}) =>
