@@ -49,5 +49,5 @@ export type { Batches, Fate, Pass } from './batch/batches';
 export { checkBatches } from './batch/check';
 export { batchPriceOf, estimateBatchUsd } from './batch/price';
 export { imagesToSubmit } from './batch/rows';
-export type { Wish } from './batch/rows';
+export type { BatchWish } from './batch/rows';
 export { isStillThere } from './batch/words';

@@ -7,7 +7,7 @@ import type { PoolSettings } from '../settings/settings';
 import { bodyOf } from './body';
 import { collectRows, type Kept } from './collectRows';
 import { createBatchLane } from './lane';
-import { rowOf, type Row, type Wish } from './rows';
+import { batchRowOf, type BatchRow, type BatchWish } from './rows';
 import { submitRows } from './submitRows';
 import { writeTickets } from './ticket';
 
@@ -62,7 +62,7 @@ export interface Batches {
 	 * Submits what has no ticket and collects what is done. Costs nothing where all is submitted. Rejects only when the
 	 * host's signal is aborted, or where `save` does.
 	 */
-	pass<T>(wishes: readonly Wish[], pass: Pass<T>): Promise<readonly Fate<T>[]>;
+	pass<T>(wishes: readonly BatchWish[], pass: Pass<T>): Promise<readonly Fate<T>[]>;
 }
 
 /** Two of them in one process could submit a set at the same time, and pay for it twice. */
@@ -71,7 +71,7 @@ export function createBatches(clock: Clock): Batches {
 	return {
 		async pass(wishes, pass) {
 			pass.signal.throwIfAborted();
-			const rows = wishes.map(rowOf);
+			const rows = wishes.map(batchRowOf);
 			const { endpoints } = pass.settings;
 			const weights = endpoints.flatMap(({ keys, weight }) => keys.map(() => weight));
 			const addresses = withMask(endpoints.flatMap(addressesOf));
@@ -90,7 +90,11 @@ export function createBatches(clock: Clock): Batches {
 	};
 }
 
-function fateOf<T>(row: Row, images: readonly (Kept<T> | NotMade)[] | null, names: Names): Fate<T> {
+function fateOf<T>(
+	row: BatchRow,
+	images: readonly (Kept<T> | NotMade)[] | null,
+	names: Names,
+): Fate<T> {
 	const ticket = writeTickets(row.tickets);
 	if (images === null) {
 		const { code, message } = row.told!;

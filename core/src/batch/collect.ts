@@ -27,7 +27,7 @@ export type Progress =
 	| { readonly kind: 'pending'; readonly told: Pending }
 	| { readonly kind: 'over'; readonly end: Ended };
 
-export interface Around {
+export interface Seeking {
 	readonly host: Host;
 	readonly clock: Clock;
 	readonly lanes: readonly BatchLane[];
@@ -36,7 +36,7 @@ export interface Around {
 /** Asks lane after lane until each batch is found: keys of one project show the same ones. */
 export async function findJobs(
 	names: ReadonlySet<string>,
-	around: Around,
+	around: Seeking,
 ): Promise<ReadonlyMap<string, Progress>> {
 	const seen: Seen[] = [];
 	const found = new Map<string, { job: Job; lane: BatchLane }>();

@@ -1,9 +1,9 @@
 import type { Outcome } from '../outcome';
 import type { ImageRequest } from '../request';
 import { NO_CALL, type Account, type Made, type NotMade } from '../result';
-import { fetchJob, findJobs, type Around, type Progress } from './collect';
+import { fetchJob, findJobs, type Seeking, type Progress } from './collect';
 import { batchCostUsd } from './price';
-import { missingOf, type Row } from './rows';
+import { missingOf, type BatchRow } from './rows';
 import { keysOf } from './ticket';
 import { memberEnded, MISSING, type Ended } from './words';
 
@@ -15,7 +15,7 @@ export interface Kept<T> {
 
 type Image<T> = Kept<T> | NotMade;
 
-interface Collecting<T> extends Around {
+interface Collecting<T> extends Seeking {
 	readonly stored?: Map<string, T>;
 	save(row: number, index: number, made: Made): Promise<T>;
 }
@@ -30,7 +30,7 @@ interface Place {
 
 /** What came of each row: its images in order, or null where it is not done, and its `told` says why. */
 export async function collectRows<T>(
-	rows: readonly Row[],
+	rows: readonly BatchRow[],
 	around: Collecting<T>,
 ): Promise<readonly (readonly Image<T>[] | null)[]> {
 	const asked = rows.filter(isSubmitted);
@@ -90,11 +90,11 @@ export async function collectRows<T>(
 const hasAny = ([, places]: readonly [string, readonly Place[]]): boolean => places.length > 0;
 
 /** Whether all of a row is in batches that may be done by now. */
-const isSubmitted = (row: Row): boolean =>
+const isSubmitted = (row: BatchRow): boolean =>
 	row.told === null && row.tickets.length > 0 && missingOf(row) === 0;
 
 /** Which images each batch is to bring, by key: rows that are copies of each other share a key. */
-function placesOf(rows: readonly (Row | null)[]): Map<string, Map<string, Place[]>> {
+function placesOf(rows: readonly (BatchRow | null)[]): Map<string, Map<string, Place[]>> {
 	const jobs = new Map<string, Map<string, Place[]>>();
 	for (const [row, { tickets }] of rows.flatMap((each, at) =>
 		each ? [[at, each] as const] : [],

@@ -5,7 +5,7 @@ import { hashOf, readTickets, withImage, type Ticket } from './ticket';
 import { CHANGED, NO_TICKET, type Ended, type Pending } from './words';
 
 /** What one row asks for, and where it is so far. */
-export interface Wish {
+export interface BatchWish {
 	readonly request: ImageRequest;
 	/** Images, 1 or more. */
 	readonly count: number;
@@ -14,8 +14,8 @@ export interface Wish {
 }
 
 /** One row on its way through a pass. */
-export interface Row {
-	readonly wish: Wish;
+export interface BatchRow {
+	readonly wish: BatchWish;
 	readonly hash: string;
 	tickets: readonly Ticket[];
 	/** Why it has nothing yet, in the words of what happened last. */
@@ -24,7 +24,7 @@ export interface Row {
 	readonly ends: Ended[];
 }
 
-export function rowOf(wish: Wish): Row {
+export function batchRowOf(wish: BatchWish): BatchRow {
 	const hash = hashOf(wish.request);
 	const tickets = readTickets(wish.ticket);
 	const row = { wish, hash, tickets: tickets ?? [], told: null, ends: [] };
@@ -38,20 +38,20 @@ export function rowOf(wish: Wish): Row {
 }
 
 /** Images that this row would have to pay for. */
-export const imagesToSubmit = (wish: Wish): number => missingOf(rowOf(wish));
+export const imagesToSubmit = (wish: BatchWish): number => missingOf(batchRowOf(wish));
 
 const imagesOf = (tickets: readonly Ticket[]): number =>
 	tickets.reduce((sum, { from, to }) => sum + to - from + 1, 0);
 
 /** Images of a row that are in no batch yet. */
-export const missingOf = ({ wish, tickets, ends }: Row): number =>
+export const missingOf = ({ wish, tickets, ends }: BatchRow): number =>
 	Math.max(0, wish.count - imagesOf(tickets) - ends.length);
 
 /**
  * What is to be submitted, in the order of the rows. Equal requests are numbered on from those that have a ticket already,
  * here or in `earlier` runs of the execution: each of them is to become an image of its own.
  */
-export function unitsOf(rows: readonly Row[], earlier: readonly string[]): readonly Unit[] {
+export function unitsOf(rows: readonly BatchRow[], earlier: readonly string[]): readonly Unit[] {
 	const numbers = new Map<string, number>();
 	const tickets = [
 		...rows.flatMap((row) => row.tickets),
@@ -70,6 +70,6 @@ export function unitsOf(rows: readonly Row[], earlier: readonly string[]): reado
 }
 
 /** Notes that an image of a row is in a batch now. */
-export function noteTicket(row: Row, job: string, { hash, number }: Unit): void {
+export function noteTicket(row: BatchRow, job: string, { hash, number }: Unit): void {
 	row.tickets = withImage(row.tickets, { job, hash, from: number });
 }

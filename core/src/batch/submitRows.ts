@@ -1,6 +1,6 @@
 import type { ImageRequest } from '../request';
 import type { Unsent } from './body';
-import { noteTicket, unitsOf, type Row } from './rows';
+import { noteTicket, unitsOf, type BatchRow } from './rows';
 import { fillSets, isSet, type BatchSet, type Unsendable } from './sets';
 import { submitSet, type Submitted, type Submitting } from './submit';
 import { writeTickets } from './ticket';
@@ -16,7 +16,7 @@ interface Around extends Submitting {
 }
 
 /** Submits what no batch has yet, set after set, and notes in each row what became of it. */
-export async function submitRows(rows: readonly Row[], around: Around): Promise<void> {
+export async function submitRows(rows: readonly BatchRow[], around: Around): Promise<void> {
 	const units = unitsOf(rows, around.earlier);
 	const bodyOf = ({ row }: { row: number }) => around.bodyOf(rows[row]!.wish.request);
 	/** By model, a set that Google may have: those behind it wait, since without them the next pass would fill it otherwise. */
@@ -45,7 +45,7 @@ const isUnclear = (submitted: Submitted): boolean =>
 	submitted.kind === 'later' && submitted.told.code === 'unclear';
 
 function note(
-	rows: readonly Row[],
+	rows: readonly BatchRow[],
 	{ units }: BatchSet,
 	submitted: Submitted,
 	around: Pick<Around, 'submitted'>,

@@ -1,5 +1,5 @@
 import { field, list } from '../json';
-import { scanJson, wholeBudget, type Scan } from './scan';
+import { scanJson, wholeAllowance, type Scan } from './scan';
 import { COLON, OPEN_OBJECT, OPEN_ARRAY } from './strings';
 
 /** Of a body that is no JSON only the start is of use, for a message. */
@@ -42,7 +42,7 @@ type Place = 'line' | 'field' | 'skipped' | 'event' | 'json' | 'words';
 
 /** @param imageBytes a guess at an image's size, asked for at the start of each */
 export function readAnswers(imageBytes: () => number): Answers {
-	const budget = wholeBudget();
+	const allowance = wholeAllowance();
 	const values: unknown[] = [];
 	let place: Place = 'line';
 	let scan: Scan | null = null;
@@ -62,7 +62,7 @@ export function readAnswers(imageBytes: () => number): Answers {
 
 	const startScan = () => {
 		begun += 1;
-		return (scan = scanJson(imageBytes, budget));
+		return (scan = scanJson(imageBytes, allowance));
 	};
 	const isOver = () => scan?.isOver() === true || begun > MOST_ANSWERS || fields > MOST_FIELDS;
 	const endScan = () => {

@@ -12,7 +12,7 @@ export const openClient = ({ key, baseUrl, apiVersion }: LaneAddress) =>
 	new GoogleGenAI({ apiKey: key, vertexai: false, apiVersion, httpOptions: { baseUrl } });
 
 /** The reply to one call, or why there is none. */
-export type Asked =
+export type Answered =
 	{ readonly reply: Reply; readonly fault: null } | { readonly reply: null; readonly fault: Fault };
 
 /** So much of a body may be no image: a body without end must not fill the memory. */
@@ -26,7 +26,7 @@ export async function ask(
 	tell: Tell,
 	call: (fetch: SdkFetch) => Promise<unknown>,
 	usualImage = USUAL_IMAGE,
-): Promise<Asked> {
+): Promise<Answered> {
 	const { fetch, seen } = openExchange(via, { limit: BODY_LIMIT, usualImage });
 	let complaint: unknown;
 	try {
@@ -43,7 +43,7 @@ export async function ask(
 	return unanswered('badRequest', tell(complaint instanceof Error ? complaint.message : ''));
 }
 
-const unanswered = (kind: Fault['kind'], message: string): Asked => ({
+const unanswered = (kind: Fault['kind'], message: string): Answered => ({
 	reply: null,
 	fault: {
 		kind,

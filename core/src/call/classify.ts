@@ -7,7 +7,7 @@ import { complains, complaintOf } from './complaint';
 import { hintMs } from './hint';
 import { scanJson } from './scan';
 import type { Tell } from './secrets';
-import { isPerModel, rowOf, type Facts, type Form } from './verdicts';
+import { isPerModel, verdictOf, type Facts, type Form } from './verdicts';
 
 const LONGEST_REASON = 64;
 const LONGEST_VERSION = 128;
@@ -109,7 +109,7 @@ function seenFinished(candidates: readonly unknown[]): SeenAnswer | null {
 	return ends.find(isDeclined) ?? ends.find(isFinal) ?? ends.find(isEnd) ?? ends[0] ?? null;
 }
 
-const kindOf = (seen: SeenAnswer | null) => seen && rowOf(seen.facts).kind;
+const kindOf = (seen: SeenAnswer | null) => seen && verdictOf(seen.facts).kind;
 const isDeclined = (seen: SeenAnswer | null) => kindOf(seen) === 'refused';
 const isFinal = (seen: SeenAnswer) => kindOf(seen) === 'badRequest';
 
@@ -233,7 +233,7 @@ const readable = (page: string) => page.replace(/<(script|style)\b[^]*?(?:<\/\1\
 /** Makes the outcome of the row that a reply falls under. */
 function judge(reply: Reply, seen: Seen, { tell }: Reading): Fault | Refused {
 	const { facts, usage, modelVersion } = seen;
-	const row = rowOf(facts);
+	const row = verdictOf(facts);
 	if (row.kind === 'refused') {
 		const reason = tell(reasonOf(facts), LONGEST_REASON);
 		return { kind: 'refused', reason, text: tell(seen.said), usage, modelVersion };

@@ -22,7 +22,7 @@ const LONGEST_KEY = 66;
 const MOST_DEPTH = 1000;
 
 /** How much of a reply is taken. What is over is no reply of a Gemini API. */
-export interface Budget {
+export interface Allowance {
 	values: number;
 	parts: number;
 	images: number;
@@ -30,7 +30,7 @@ export interface Budget {
 	imageBytes: number;
 }
 
-export const wholeBudget = (): Budget => ({
+export const wholeAllowance = (): Allowance => ({
 	values: 25_000,
 	parts: 256,
 	images: 64,
@@ -56,7 +56,7 @@ export interface Scan {
 	push(chunk: Buffer): number;
 	/** Whether all of the JSON has come. */
 	isClosed(): boolean;
-	/** Whether it has gone over its budget: nothing more is taken. */
+	/** Whether it has gone over its allowance: nothing more is taken. */
 	isOver(): boolean;
 	/** How many bytes so far have been base64 of pictures. */
 	pictureBytes(): number;
@@ -78,7 +78,7 @@ const LONGEST_ADDRESS = 2048;
  * broke off ends behind its last whole value.
  * @param imageBytes a guess at an image's size, asked for at the start of each
  */
-export function scanJson(imageBytes: () => number, budget = wholeBudget()): Scan {
+export function scanJson(imageBytes: () => number, allowance = wholeAllowance()): Scan {
 	const text = growing(4096);
 	/** What was decoded; an address that stood in its place. */
 	const images: (Buffer | string)[] = [];
@@ -112,9 +112,9 @@ export function scanJson(imageBytes: () => number, budget = wholeBudget()): Scan
 		whole = lengthAt(at);
 		wholeEnd = '';
 	};
-	const spend = (what: keyof Budget, amount = 1) => {
-		budget[what] -= amount;
-		if (budget[what] < 0) place = 'over';
+	const spend = (what: keyof Allowance, amount = 1) => {
+		allowance[what] -= amount;
+		if (allowance[what] < 0) place = 'over';
 	};
 	const open = (container: Container, at: number) => {
 		stack.push(container);

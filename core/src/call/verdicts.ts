@@ -36,7 +36,7 @@ export type Form =
 	| 'aborted';
 
 /** A row matches where all that it names does. Of several the first counts. */
-export interface Row extends Verdict {
+export interface VerdictRow extends Verdict {
 	readonly status?: RegExp;
 	readonly form?: RegExp;
 	readonly name?: RegExp;
@@ -56,7 +56,7 @@ const ERROR = /^[045]/;
 const ERROR_FORM = /^(?:google|json|page|empty)$/;
 
 /** What a reply without an image means. Each row has its fixture in `test/support/fixtures`. */
-export const ROWS: readonly Row[] = [
+export const ROWS: readonly VerdictRow[] = [
 	// The request went somewhere else, or did not come through.
 	{ form: /^moved$/, kind: 'wrongUrl', detail: 'moved' },
 	{ form: /^aborted$/, kind: 'aborted' },
@@ -334,7 +334,7 @@ const holds = (pattern: RegExp | undefined, values: readonly string[]) =>
 	pattern === undefined || values.some((value) => pattern.test(value));
 
 /** The row that a reply falls under. */
-export const rowOf = ({ status, form, names, quotas, words }: Facts): Row =>
+export const verdictOf = ({ status, form, names, quotas, words }: Facts): VerdictRow =>
 	ROWS.find(
 		(row) =>
 			holds(row.status, [String(status)]) &&
@@ -345,7 +345,10 @@ export const rowOf = ({ status, form, names, quotas, words }: Facts): Row =>
 	)!;
 
 /** Whether the limits that a row speaks of are all counted per model: of several one that counts all stops the whole lane. */
-export function isPerModel({ quota, perModel = false }: Row, quotas: readonly string[]): boolean {
+export function isPerModel(
+	{ quota, perModel = false }: VerdictRow,
+	quotas: readonly string[],
+): boolean {
 	const hit = quota === undefined ? quotas : quotas.filter((one) => quota.test(one));
 	return perModel || (hit.length > 0 && hit.every((one) => /PerModel/i.test(one)));
 }
