@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { link, open, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { link, lstat, open, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UsageInvalid } from './input';
 
@@ -56,18 +56,41 @@ const isRunning = (pid: number): boolean => {
 	}
 };
 
-/** Opened anew each time: a network file system then asks its server. Null where there is no such lock. */
-const look = async (path: string): Promise<{ holder: Partial<Holder>; beat: number } | null> => {
-	const file = await open(path).catch(() => null);
-	if (file === null) return null;
+const codeOf = (reason: unknown): string | undefined => (reason as NodeJS.ErrnoException).code;
+
+/** What stands in the place of a lock and can neither be read nor taken away keeps every run out. */
+const inTheWay = (path: string, what: string, reason: unknown): UsageInvalid =>
+	new UsageInvalid(
+		`${path} cannot be ${what} (${codeOf(reason) ?? String(reason)}). If no other run is at work in ${dirname(path)}, remove it; else wait for that run, or choose another --output_dir.`,
+	);
+
+const isLink = async (path: string): Promise<boolean> =>
+	lstat(path).then(
+		(stats) => stats.isSymbolicLink(),
+		() => false,
+	);
+
+const holderIn = (text: string): Partial<Holder> => {
 	try {
-		const { mtimeMs } = await file.stat();
-		const text = await file.readFile('utf8');
-		return { holder: JSON.parse(text || '{}') as Partial<Holder>, beat: mtimeMs };
+		return JSON.parse(text || '{}') as Partial<Holder>;
 	} catch {
-		return { holder: {}, beat: 0 };
-	} finally {
-		await file.close();
+		return {};
+	}
+};
+
+/**
+ * Opened anew each time: a network file system then asks its server. Null where there is no such lock. Rejects with
+ * `UsageInvalid` where there is one that cannot be read.
+ */
+const look = async (path: string): Promise<{ holder: Partial<Holder>; beat: number } | null> => {
+	try {
+		await using file = await open(path);
+		const { mtimeMs: beat } = await file.stat();
+		return { holder: holderIn(await file.readFile('utf8')), beat };
+	} catch (reason) {
+		// A link that leads nowhere is there all the same.
+		if (codeOf(reason) === 'ENOENT' && !(await isLink(path))) return null;
+		throw inTheWay(path, 'read', reason);
 	}
 };
 
@@ -98,13 +121,12 @@ const create = async (path: string, holder: Holder): Promise<boolean> => {
 		await link(draft, path);
 		return true;
 	} catch (reason) {
-		const { code } = reason as NodeJS.ErrnoException;
-		if (code === 'EEXIST') return false;
+		if (codeOf(reason) === 'EEXIST') return false;
 		// A file system without links, such as that of a USB stick.
 		return await writeFile(path, JSON.stringify(holder), { flag: 'wx' }).then(
 			() => true,
-			(again: NodeJS.ErrnoException) => {
-				if (again.code === 'EEXIST') return false;
+			(again: unknown) => {
+				if (codeOf(again) === 'EEXIST') return false;
 				throw again;
 			},
 		);
@@ -116,7 +138,9 @@ const create = async (path: string, holder: Holder): Promise<boolean> => {
 /** Removes the lock of a dead holder, and only that: another run may have done so a moment ago, and holds it now. */
 const bury = async (path: string, token: string | undefined): Promise<void> => {
 	const grave = `${path}.${randomUUID()}`;
-	await rename(path, grave).catch(() => {});
+	await rename(path, grave).catch((reason: unknown) => {
+		if (codeOf(reason) !== 'ENOENT') throw inTheWay(path, 'removed', reason);
+	});
 	const buried = await look(grave);
 	if (buried !== null && buried.holder.token !== token) await link(grave, path).catch(() => {});
 	await rm(grave, { force: true });
@@ -169,7 +193,7 @@ export const lockDirectory = async (
 	const isMine = async () => (await look(path))?.holder.token === holder.token;
 	const letGo = async () => {
 		clearInterval(beats);
-		if (await isMine()) await rm(path, { force: true });
+		if (await isMine().catch(() => false)) await rm(path, { force: true });
 	};
 	const beat = async () => {
 		if (await isMine()) return await utimes(path, new Date(), new Date());

@@ -1,6 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import files from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lockDirectory } from '../../../core/cli/lock';
@@ -52,6 +61,34 @@ test.each<[string, () => Record<string, unknown>]>([
 	const letGo = await lock();
 	expect(holder()).toMatchObject({ pid: process.pid });
 	await letGo();
+});
+
+describe('what nobody gets past is told, and stays', () => {
+	const advice = () =>
+		`If no other run is at work in ${directory}, remove it; else wait for that run, or choose another --output_dir.`;
+
+	test.each<[string, (place: string) => void, string]>([
+		['a link that leads nowhere', (place) => symlinkSync('nowhere', place), 'ENOENT'],
+		['a folder', (place) => mkdirSync(place), 'EISDIR'],
+	])('%s in the place of a lock', async (_, put, code) => {
+		for (const name of ['.gemini-t2i.lock', '.gemini-t2i.node0of2.lock']) {
+			put(join(directory, name));
+			await expect(lock()).rejects.toThrow(
+				`${join(directory, name)} cannot be read (${code}). ${advice()}`,
+			);
+			expect(readdirSync(directory)).toEqual([name]);
+			rmSync(join(directory, name), { recursive: true });
+		}
+	});
+
+	test('a lock that may not be removed', async () => {
+		await leave({ pid: 999_999_999, token: 'dead' });
+		const refusal = Object.assign(new Error('not permitted'), { code: 'EPERM' });
+		const rename = jest.spyOn(files, 'rename').mockRejectedValue(refusal);
+		await expect(lock()).rejects.toThrow(`${path()} cannot be removed (EPERM). ${advice()}`);
+		rename.mockRestore();
+		expect(readdirSync(directory)).toEqual(['.gemini-t2i.lock']);
+	});
 });
 
 test('a run on another computer is known by its beats, whatever its clock says', async () => {
