@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Fetch } from '../src/effects';
+import { inputTypeOf } from '../src/image/picture';
 import type { Reference } from '../src/request';
 import { UsageInvalid } from './input';
 import type { Row } from './promptsFile';
@@ -26,16 +27,7 @@ export class InputImageGone extends Error {
 const LARGEST_BYTES = 20 * 2 ** 20;
 const DOWNLOAD_MS = 60_000;
 
-/** What Gemini takes, by the first bytes. */
-const KINDS: readonly (readonly [mimeType: string, starts: RegExp])[] = [
-	['image/png', /^\x89PNG\r\n/],
-	['image/jpeg', /^\xff\xd8\xff/],
-	['image/webp', /^RIFF[^]{4}WEBP/],
-	['image/heic', /^[^]{4}ftyp(?:heic|heix|hevc|hevx)/],
-	['image/heif', /^[^]{4}ftyp(?:mif1|msf1)/],
-];
-const kindOf = (bytes: Buffer): string | null =>
-	KINDS.find(([, starts]) => starts.test(bytes.toString('latin1', 0, 16)))?.[0] ?? null;
+const TAKEN = 'PNG, JPEG, WebP or HEIC';
 
 const isAddress = (name: string): boolean => /^https?:\/\//i.test(name);
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
@@ -58,8 +50,8 @@ const fromFile = (name: string, from: string, place: string): InputImage => {
 	if (!existsSync(from)) refuse(place, name, 'is not there. Check its path.');
 	const { size } = statSync(from);
 	if (size > LARGEST_BYTES) refuse(place, name, 'is above 20 MB. Make it smaller.');
-	const mimeType = size === 0 ? null : kindOf(firstBytes(from));
-	if (mimeType === null) refuse(place, name, 'is no PNG, JPEG, WebP or HEIC file.');
+	const mimeType = inputTypeOf(firstBytes(from));
+	if (mimeType === null) refuse(place, name, `is no ${TAKEN} file.`);
 	let known: string | null = null;
 	const load = async (): Promise<Buffer> => {
 		const bytes = await readFile(from).catch((reason: NodeJS.ErrnoException) => {
@@ -72,6 +64,26 @@ const fromFile = (name: string, from: string, place: string): InputImage => {
 	return { name, from, mimeType: mimeType ?? '', load, identity };
 };
 
+/** All bytes, or why they are not to be had. Rejects where the connection fails or breaks off, or takes too long. */
+const download = async (address: string, fetch: Fetch): Promise<Buffer | string> => {
+	const { status, body } = await fetch(address, { signal: AbortSignal.timeout(DOWNLOAD_MS) });
+	if (status !== 200 || body === null) {
+		await body?.cancel();
+		return `cannot be downloaded (status ${status})`;
+	}
+	const pieces: Uint8Array[] = [];
+	const reader = body.getReader();
+	let size = 0;
+	for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+		pieces.push(piece.value);
+		size += piece.value.length;
+		if (size <= LARGEST_BYTES) continue;
+		await reader.cancel();
+		return 'is above 20 MB';
+	}
+	return Buffer.concat(pieces);
+};
+
 const fromAddress = (name: string, fetch: Fetch): InputImage => ({
 	name,
 	from: name,
@@ -79,24 +91,9 @@ const fromAddress = (name: string, fetch: Fetch): InputImage => ({
 	identity: async () => name,
 	async load() {
 		const gone = (why: string) => new InputImageGone(`The input image ${name} ${why}.`);
-		const signal = AbortSignal.timeout(DOWNLOAD_MS);
-		const response = await fetch(name, { signal }).catch(() => {
-			throw gone('cannot be downloaded');
-		});
-		const { status, body } = response;
-		if (status !== 200 || body === null) throw gone(`cannot be downloaded (status ${status})`);
-		const pieces: Uint8Array[] = [];
-		const reader = body.getReader();
-		let size = 0;
-		for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-			pieces.push(piece.value);
-			size += piece.value.length;
-			if (size <= LARGEST_BYTES) continue;
-			await reader.cancel();
-			throw gone('is above 20 MB');
-		}
-		const bytes = Buffer.concat(pieces);
-		if (kindOf(bytes) === null) throw gone('is no PNG, JPEG, WebP or HEIC file');
+		const bytes = await download(name, fetch).catch(() => 'cannot be downloaded');
+		if (typeof bytes === 'string') throw gone(bytes);
+		if (inputTypeOf(bytes) === null) throw gone(`is no ${TAKEN} file`);
 		return bytes;
 	},
 });

@@ -20,6 +20,8 @@ const draw = (colour: string, type: 'image/png' | 'image/jpeg' = 'image/png'): B
 const [red, blue, green] = [draw('red'), draw('blue'), draw('green', 'image/jpeg')];
 
 let web: Server;
+/** When the client let go of a reply that does not end. */
+let hungUpAt: number;
 
 beforeEach(async () => {
 	mkdirSync(join(world.folder, 'pictures'));
@@ -29,7 +31,13 @@ beforeEach(async () => {
 	writeFileSync(join(world.folder, 'notes.png'), 'no picture');
 	web = createServer((request, response) => {
 		if (request.url === '/green.jpg') response.end(green);
-		else response.writeHead(404).end();
+		else if (request.url === '/broken.jpg') {
+			response.writeHead(200, { 'content-length': 2 * green!.length });
+			response.write(green, () => response.destroy());
+		} else if (request.url === '/endless.jpg') {
+			response.writeHead(403).write('Wait');
+			response.once('close', () => (hungUpAt = performance.now()));
+		} else response.writeHead(404).end();
 	});
 	await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening));
 });
@@ -159,4 +167,24 @@ test('an image that is gone by the time it is sent costs nothing, and no other i
 		/000002 failed \(noInput\): The input image .*none\.jpg cannot be downloaded \(status 404\)\./,
 	);
 	expect(sent()).toEqual(['slow: red', 'c: red']);
+});
+
+test('a download that breaks off, or is turned down, costs nothing, and no other image', async () => {
+	writeFileSync(
+		join(world.folder, 'data.csv'),
+		`image_url,instruction\n${site()}/broken.jpg,a\n${site()}/endless.jpg,b\npictures/red.png,slow\n`,
+	);
+	world.emulator.faults.add({ match: { prompt: 'slow' }, reply: { delayMs: 1000 } });
+	const { code, stderr } = await run(
+		...['edit', '--input', 'data.csv', '--max_global_workers', '1'],
+	);
+	expect(stderr).toMatch(
+		/000000 failed \(noInput\): The input image .*broken\.jpg cannot be downloaded\./,
+	);
+	expect(stderr).toMatch(
+		/000001 failed \(noInput\): The input image .*endless\.jpg cannot be downloaded \(status 403\)\./,
+	);
+	expect(code).toBe(1);
+	expect(sent()).toEqual(['slow: red']);
+	expect(hungUpAt).toBeLessThan(world.emulator.requests[0]!.ended!);
 });

@@ -11,7 +11,7 @@ import { takeShare } from '../../../core/cli/share';
 const folder = mkdtempSync(join(tmpdir(), 'gemini-t2i-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const file = (name: string, content: string): string => {
+const file = (name: string, content: string | Buffer): string => {
 	const path = join(folder, name);
 	writeFileSync(path, content);
 	return path;
@@ -107,6 +107,16 @@ test('what a row holds besides is carried along', () => {
 	const path = file('carried.csv', 'id,prompt,width,height,sku\n7,a,9,16,x\n');
 	expect(plan({ prompts_file: path })[0]?.columns).toEqual({ id: '7', sku: 'x' });
 	expect(plan({ prompt: 'a' })[0]?.columns).toBeNull();
+});
+
+test.each([
+	['image/heic', 'heic heix heim heis hevc hevx'],
+	['image/heif', 'mif1 msf1'],
+])('a photo to work from is %s by any of %s, as in the node', (mimeType, brands) => {
+	const head = (brand: string) => Buffer.from(`\0\0\0\x18ftyp${brand}`);
+	const paths = brands.split(' ').map((brand) => file(`${brand}.heic`, head(brand)));
+	const [planned] = plan({ prompt: 'a', input_image: paths });
+	expect(planned!.inputs.map((input) => input.mimeType)).toEqual(paths.map(() => mimeType));
 });
 
 describe('what a run makes of a list', () => {
