@@ -1,4 +1,5 @@
 import type { LaneStatus } from '../src/pool/pool';
+import { remedyOf } from '../src/remedy';
 import { LOST, WAITS_AT_GOOGLE, type Entry } from './entry';
 import type { Standing, Tally } from './tally';
 import { openBar, visible, type Stream } from './terminal';
@@ -150,26 +151,16 @@ const linesOfLanes = (lanes: readonly LaneStatus[]): readonly string[] =>
 		.filter(({ state, backInMs }) => state === 'retired' || backInMs > OUT_MS)
 		.map(({ lane, reason }) => `${lane} was left out: ${reason}.`);
 
-/** The same command would come to the same end: something else has to change, or nothing can be done. */
-const IN_VAIN = ['badRequest', 'notGemini', 'maxCost', 'unknownPrice', 'withdrawn', LOST];
-/** Only a person can change what these are due to. */
-const TO_MEND = [
-	'badKey',
-	'forbidden',
-	'billing',
-	'modelMissing',
-	'wrongUrl',
-	'regionBlocked',
-	'noLane',
-];
-
 /** What to do about the images that are not there. */
 const adviceOf = ({ refused, failed, open, codes, lost }: Standing): readonly string[] => {
-	const count = (names: readonly string[]) =>
-		names.reduce((sum, name) => sum + (codes.get(name) ?? 0), 0);
-	const [overCost, late] = [count(['maxCost']), count(['stopStartingAfter'])];
-	const [inVain, toMend] = [count(IN_VAIN), count(TO_MEND)];
-	const waits = count([WAITS_AT_GOOGLE]);
+	const count = (counts: (code: string) => boolean) =>
+		[...codes].reduce((sum, [code, number]) => sum + (counts(code) ? number : 0), 0);
+	const countOf = (name: string) => codes.get(name) ?? 0;
+	const [overCost, late] = [countOf('maxCost'), countOf('stopStartingAfter')];
+	// What is lost is told apart, with what to do.
+	const inVain = count((code) => code === LOST || remedyOf({ code }).helps === 'nothing');
+	const toMend = count((code) => remedyOf({ code }).helps === 'mending');
+	const waits = countOf(WAITS_AT_GOOGLE);
 	const again = 'run the same command again';
 	return [
 		lost.stems.length > 0 &&

@@ -45,11 +45,21 @@ export interface Made {
 	readonly account: Account;
 }
 
+/** How the pool ends a request by itself, in one word. */
+export type PoolEnd =
+	| 'deadline'
+	| 'noLane'
+	| 'stopped'
+	| 'withdrawn'
+	| 'stopStartingAfter'
+	| 'maxCost'
+	| 'unknownPrice';
+
 /** Why there is no image. Holds no key. */
 export interface NotMade {
 	/** `refused`: change the prompt. `failed`: try again. `notStarted`: cost or time reached, or stopped. */
 	readonly status: 'refused' | 'failed' | 'notStarted';
-	/** Google's reason where it declined (`IMAGE_SAFETY`), else the kind of the decisive outcome, or `deadline`, `noLane`, `maxCost`, `stopStartingAfter`, `stopped`, `withdrawn`. */
+	/** Google's reason where it declined (`IMAGE_SAFETY`), else the kind of the decisive outcome, or a `PoolEnd`. */
 	readonly code: string;
 	/** A sentence that says what to do next. */
 	readonly message: string;

@@ -1,4 +1,4 @@
-import type { LaneStatus, NotMade } from 'gemini-t2i/pool';
+import { remedyOf, type LaneStatus, type NotMade } from 'gemini-t2i/pool';
 import type { IExecuteFunctions, NodeExecutionHint } from 'n8n-workflow';
 import { LONG_LIST, LONG_LIST_ADVICE } from '../description/generating';
 import type { Finished } from '../drawing/drawRun';
@@ -51,44 +51,23 @@ function counted(failures: readonly NotMade[], status: NotMade['status'], word: 
 	return count === 0 ? '' : `${count} ${word}`;
 }
 
-const retiredLanes = (lanes: readonly LaneStatus[]): readonly string[] =>
-	lanes
-		.filter(({ state }) => state === 'retired')
-		.map(({ lane, reason }) => `${lane} is out of use: ${reason}.`);
+/** Rows with credentials of their own bring lanes of one name: the same is said once. */
+const retiredLanes = (lanes: readonly LaneStatus[]): readonly string[] => [
+	...new Set(
+		lanes
+			.filter(({ state }) => state === 'retired')
+			.map(({ lane, reason }) => `${lane} is out of use: ${reason}.`),
+	),
+];
 
-/** What another attempt may well mend. */
-const PASSING = new Set([
-	'serverFault',
-	'timeout',
-	'truncated',
-	'noImage',
-	'unreachable',
-	'deadline',
-]);
-
-/** What concerns an endpoint or its key, and no item more than another. */
-const OF_ENDPOINT = new Set([
-	'badKey',
-	'forbidden',
-	'billing',
-	'modelMissing',
-	'wrongUrl',
-	'dailyQuota',
-	'regionBlocked',
-	'unreachable',
-	'noLane',
-	'deadline',
-	'notGemini',
-]);
-
-export const isOfEndpoint = ({ code }: NotMade): boolean => OF_ENDPOINT.has(code);
+export const isOfEndpoint = (end: NotMade): boolean => remedyOf(end).concerns === 'endpoint';
 
 function advice(finished: Finished): readonly string[] {
 	const { plan, onError } = finished;
 	const failures = failuresOf(finished);
-	const isPassing = failures.some(({ code }) => PASSING.has(code));
+	const retryHelps = failures.some((failure) => remedyOf(failure).helps === 'retry');
 	return [
-		isPassing && plan.options.maxRetries === 0
+		retryHelps && plan.options.maxRetries === 0
 			? 'Set the option Retries per Image to 2 to try such images again.'
 			: '',
 		onError === 'continue' && failures.some((failure) => !isOfEndpoint(failure))
