@@ -1,7 +1,7 @@
 import { NO_CALL, type LaneStatus, type NotMade } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import type { Finished } from '../../nodes/GeminiT2I/drawing/drawRun';
-import { handOn } from '../../nodes/GeminiT2I/output/handOn';
+import { batchItems, handOn } from '../../nodes/GeminiT2I/output/handOn';
 import { DEFAULT_RUN_OPTIONS } from '../../nodes/GeminiT2I/planning/parameters';
 import type { Planned } from '../../nodes/GeminiT2I/planning/planRun';
 
@@ -77,4 +77,24 @@ describe('the summary', () => {
 			'Endpoint 1 #1 is out of use: its credits are used up.',
 		]);
 	});
+});
+
+test('in batch each row is looked at a few times, however many there are, and keeps its ticket', async () => {
+	const looks = { count: 0 };
+	const rows = Array.from({ length: 500 }, (_, row) => ({
+		...planned(row, `batches/b#${row}`),
+		get item() {
+			looks.count += 1;
+			return row;
+		},
+	}));
+	const { context } = n8nWith(rows.length);
+	const [done] = await batchItems(context, {
+		finished: finished(rows, {}),
+		waiting: new Map(),
+	});
+	expect(done!.map(({ json }) => (json.generation as { batch: string }).batch)).toEqual(
+		rows.map(({ ticket }) => ticket),
+	);
+	expect(looks.count).toBeLessThan(10 * rows.length);
 });

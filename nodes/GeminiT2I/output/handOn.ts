@@ -80,7 +80,7 @@ export async function batchItems(
 	for (const { json, pairedItem } of done) {
 		const generation = json.generation as IDataObject;
 		const { item } = pairedItem as { item: number };
-		const planned = items.find((each) => each.item === item)!;
+		const planned = items[item]!;
 		generation.batch = ticketOf(planned, String(generation.code));
 	}
 	const notReady = [...waiting].map(([place, each]) => {

@@ -25,6 +25,7 @@ export type Planned = ItemPlan | Unplanned;
 
 export interface RunPlan {
 	readonly options: RunOptions;
+	/** One for each item of the input, at its place. */
 	readonly items: readonly Planned[];
 }
 
