@@ -50,10 +50,12 @@ export const waitSeconds: Bounds = {
 
 /** A timer takes at most 2^31 - 1 ms and fires at once beyond that; a day is far below. */
 const DAY_SECONDS = 86_400;
+/** No timer takes less than a millisecond. */
+const LEAST_SECONDS = 0.001;
 
 export const attemptSeconds: Bounds = {
-	words: `a number of seconds above 0 and up to ${DAY_SECONDS} (a day)`,
-	accepts: (number) => number > 0 && number <= DAY_SECONDS,
+	words: `a number of seconds from ${LEAST_SECONDS} up to ${DAY_SECONDS} (a day)`,
+	accepts: (number) => number >= LEAST_SECONDS && number <= DAY_SECONDS,
 };
 
 /**

@@ -104,6 +104,47 @@ const obey = (stopping: Stopping, pool: Pool, tenant: Tenant, report: Report): v
 	});
 };
 
+interface Making {
+	readonly output: Output;
+	readonly report: Report;
+	readonly tenant: Tenant;
+	readonly breakOff: AbortSignal;
+	/** Called once for each image that is there, or settles. */
+	settled(entry: Entry, wanted: Wanted): void;
+	time(): string;
+}
+
+/** Tells what was found, and makes the rest. */
+const makeMissing = async (
+	wanted: readonly Wanted[],
+	options: RunOptions,
+	{ output, report, tenant, breakOff, settled, time }: Making,
+): Promise<void> => {
+	const missing: Wanted[] = [];
+	const found: (readonly [Entry, Wanted])[] = [];
+	for (const each of wanted) {
+		const file = output.find(each);
+		if (file !== null) found.push([skippedEntry(each, file, time()), each]);
+		else if (options.skipRefused && output.stock.refused.has(each)) {
+			found.push([refusedBefore(each, time()), each]);
+		} else missing.push(each);
+	}
+	for (const line of findings(output, missing, options)) report.tell(line);
+	for (const [entry, each] of found) settled(entry, each);
+	const trouble = await drawAll(missing, {
+		tenant,
+		output,
+		breakOff,
+		time,
+		settled(entry, each) {
+			// What was not begun is nothing to remember. The image itself was noted as it was written.
+			if (entry.status !== 'notStarted' && entry.status !== 'ok') output.note(entry);
+			settled(entry, each);
+		},
+	});
+	if (trouble !== null) report.tell(trouble.message);
+};
+
 /**
  * Makes what is missing of a share of the list, in a directory that is kept to this run, and answers with the exit code.
  * `join` puts it on the pool. Rejects with `UsageInvalid` or `OutputInvalid` before any call.
@@ -115,7 +156,7 @@ export const runInDirectory = async (
 	{ pool, join }: { readonly pool: Pool; readonly join: Join },
 	{ stdout, stderr, stopping }: Terminal,
 ): Promise<number> => {
-	const { directory, json, redraw, skipRefused, batch } = options;
+	const { directory, json, redraw, batch } = options;
 	let onLost = (): void => {};
 	await makeDirectory(directory).catch(asOutputInvalid(directory));
 	const letGo = await lockDirectory(directory, share.name, () => onLost()).catch(
@@ -129,46 +170,25 @@ export const runInDirectory = async (
 		const lanes = () => (batch ? [] : pool.status());
 		const report = openReport({ stdout, stderr, json, tally, directory, lanes });
 		const time = () => new Date(systemClock.wallClock()).toISOString();
-		const told = (entry: Entry, { stem }: Wanted): void => {
+		const settled = (entry: Entry, { stem }: Wanted): void => {
 			tally.add(entry, stem);
 			report.settled(entry, stem);
 		};
-		const tenant = join({
-			openTickets: () =>
-				openTickets(output.stock.tickets, metadataFile(share.name), output.note, time),
-			tell: report.tell,
-		});
-		obey(stopping, pool, tenant, report);
-		onLost = () => {
-			tenant.stopStarting();
-			report.tell(`Another run took over ${directory} while this one stood still. Stopping.`);
-		};
 		try {
-			const missing: Wanted[] = [];
-			const found: (readonly [Entry, Wanted])[] = [];
-			for (const each of wanted) {
-				const file = output.find(each);
-				if (file !== null) found.push([skippedEntry(each, file, time()), each]);
-				else if (skipRefused && output.stock.refused.has(each)) {
-					found.push([refusedBefore(each, time()), each]);
-				} else missing.push(each);
-			}
-			for (const line of findings(output, missing, options)) report.tell(line);
-			for (const [entry, each] of found) told(entry, each);
-			const trouble = await drawAll(missing, {
-				tenant,
-				output,
-				breakOff: stopping.breakOff,
-				time,
-				settled(entry, each) {
-					// What was not begun is nothing to remember. The image itself was noted as it was written.
-					if (entry.status !== 'notStarted' && entry.status !== 'ok') output.note(entry);
-					told(entry, each);
-				},
+			const tenant = join({
+				openTickets: () =>
+					openTickets(output.stock.tickets, metadataFile(share.name), output.note, time),
+				tell: report.tell,
 			});
-			if (trouble !== null) report.tell(trouble.message);
+			obey(stopping, pool, tenant, report);
+			onLost = () => {
+				tenant.stopStarting();
+				report.tell(`Another run took over ${directory} while this one stood still. Stopping.`);
+			};
+			const { breakOff } = stopping;
+			const making = { output, report, tenant, breakOff, settled, time };
+			await makeMissing(wanted, options, making).finally(() => tenant.leave());
 		} finally {
-			tenant.leave();
 			report.close(lanes());
 		}
 		const { refused, failed, open } = tally.standing();

@@ -310,6 +310,7 @@ describe('what cannot be asked', () => {
 			/must be a JSON object/,
 		],
 		['a timeout', { options: { timeout: 0 } }, /Timeout \(Seconds\) must be above 0/],
+		['a moment', { options: { timeout: 0.0001 } }, /Timeout \(Seconds\).* at least 0\.001\. Usual/],
 		[
 			'a concurrency',
 			{ options: { concurrency: 'many' } },

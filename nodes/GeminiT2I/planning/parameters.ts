@@ -52,10 +52,15 @@ const atLeastZero = (value: unknown, label: string, fallback: number): number =>
 		advice: `Usual is ${fallback}.`,
 	});
 
-function aboveZero(value: unknown, label: string, fallback: number): number {
+/** No timer takes less than a millisecond. */
+const LEAST_SECONDS = 0.001;
+
+function timeoutSeconds(value: unknown, label: string, fallback: number): number {
 	const number = atLeastZero(value, label, fallback);
-	if (number > 0) return number;
-	throw new RequestInvalid(`${label} must be above 0. Usual is ${fallback}.`);
+	if (number >= LEAST_SECONDS) return number;
+	throw new RequestInvalid(
+		`${label} must be above 0, and at least ${LEAST_SECONDS}. Usual is ${fallback}.`,
+	);
 }
 
 const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
@@ -117,7 +122,7 @@ const parseRunOptions = (options: Options, simplify: unknown): RunOptions => ({
 	concurrency: positiveWhole(options.concurrency, 'Images at Once', 16),
 	timeoutMs: isBlank(options.timeout)
 		? null
-		: 1000 * aboveZero(options.timeout, 'Timeout (Seconds)', 300),
+		: 1000 * timeoutSeconds(options.timeout, 'Timeout (Seconds)', 300),
 	maxRetries: Math.floor(atLeastZero(options.maxRetries, 'Retries per Image', 0)),
 	retryDelayMs: 1000 * atLeastZero(options.retryDelay, 'Retry Delay (Seconds)', 1),
 	maxCostUsd: atLeastZero(options.maxCost, 'Maximum Cost (USD)', 0),
