@@ -43,8 +43,8 @@ export const takeShare = (wanted: readonly Wanted[], options: Arguments): Share 
 			`--node_rank counts from 0 and must be below --num_nodes (${num_nodes}).`,
 		);
 	}
-	const chosen =
-		filter_rows === undefined ? wanted : wanted.filter(({ row }) => filterOf(filter_rows)(row));
+	const isChosen = filter_rows === undefined ? () => true : filterOf(filter_rows);
+	const chosen = wanted.filter(({ row }) => isChosen(row));
 	if (chosen.length === 0)
 		throw new UsageInvalid('No row of the list has a number of --filter_rows.');
 	if (num_nodes === 1) return { wanted: chosen, name: '' };
