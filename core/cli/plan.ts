@@ -141,7 +141,7 @@ const refuseBadRows = (refusals: readonly { place: string; message: string }[]):
 export const planImages = (
 	options: Arguments,
 	ratioVariable: string | null,
-	{ stdin, fetch }: Surroundings = { stdin: null, fetch: globalThis.fetch },
+	{ stdin, fetch }: Surroundings,
 ): readonly Wanted[] => {
 	if (options.aspect_ratio !== undefined) checkRatio(options.aspect_ratio, '--aspect_ratio');
 	const aspectRatio = ratioVariable && checkRatio(ratioVariable, 'DG_GEMINI_ASPECT_RATIO');

@@ -16,14 +16,7 @@ export { checkLanes } from './call/check';
 export type { CheckedLane } from './call/check';
 export { connectGemini } from './call/gemini';
 export type { Connect, LaneClient, Via } from './lane';
-export {
-	CATALOGUE,
-	DEFAULT_MODEL,
-	factsOf,
-	IMAGE_SIZES,
-	PRICES_AS_OF,
-	replacementFor,
-} from './models/catalogue';
+export { CATALOGUE, DEFAULT_MODEL, factsOf, replacementFor } from './models/catalogue';
 export type { ImageSize, ModelFacts } from './models/catalogue';
 export { costUsd, estimateCostUsd, priceOf } from './models/cost';
 export type { Price } from './models/cost';

@@ -47,14 +47,12 @@ export interface Scanned {
 	 * Each image's base64 as a Buffer, or, where it stands in a text, the text as a `Spliced`; undefined where it is no JSON.
 	 */
 	readonly json: unknown;
-	/** Whether the outermost container was closed. What follows it is ignored. */
-	readonly closed: boolean;
 }
 
 export interface Scan {
 	/** Says how much of the chunk belongs to the JSON. */
 	push(chunk: Buffer): number;
-	/** Whether all of the JSON has come. */
+	/** Whether all of the JSON has come: the outermost container was closed. What follows it is ignored. */
 	isClosed(): boolean;
 	/** Whether it has gone over its allowance: nothing more is taken. */
 	isOver(): boolean;
@@ -278,7 +276,7 @@ export function scanJson(imageBytes: () => number, allowance = wholeAllowance())
 		isOver: () => place === 'over',
 		pictureBytes: () => pictureBytes,
 		end() {
-			if (place === 'tooDeep') return { json: undefined, closed: true };
+			if (place === 'tooDeep') return { json: undefined };
 			const closers = stack
 				.map((container) => (container === 'array' || container === 'parts' ? ']' : '}'))
 				.reverse();
@@ -293,10 +291,7 @@ export function scanJson(imageBytes: () => number, allowance = wholeAllowance())
 				from = at;
 			}
 			source += bytes.toString('utf8', from) + wholeEnd + closers.join('');
-			return {
-				json: restore(parse(source, images.length > 0), images, mark),
-				closed: place === 'closed',
-			};
+			return { json: restore(parse(source, images.length > 0), images, mark) };
 		},
 	};
 }

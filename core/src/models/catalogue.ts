@@ -10,7 +10,7 @@ export const IMAGE_SIZES = ['512', '1K', '2K', '4K'] as const;
 /** A size as the API spells it; about that many pixels on a side of a square image. */
 export type ImageSize = (typeof IMAGE_SIZES)[number];
 
-/** What is known of one model. Source: Google's documents for the Gemini API, as of `PRICES_AS_OF`. */
+/** What is known of one model. Source: Google's documents and price list for the Gemini API, as of November 2026. */
 export interface ModelFacts {
 	/** As the API knows it, without `models/`. */
 	readonly id: string;
@@ -40,9 +40,6 @@ export interface ModelFacts {
 		readonly image: number;
 	};
 }
-
-/** The date of all prices below: by the image and by the token. Source: Google's price list for the Gemini API. */
-export const PRICES_AS_OF = '2026-11';
 
 /** Everything known of each model, in the order people should choose. To add a model, add an entry. */
 export const CATALOGUE: readonly ModelFacts[] = [

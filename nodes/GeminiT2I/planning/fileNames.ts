@@ -48,8 +48,6 @@ function cut(text: string): string {
 export interface FileNames {
 	/** `stem`, or `stem-2` where it is taken; `stem-1`, `stem-2` and so on where one of several is asked for. */
 	take(stem: string, isOneOfSeveral: boolean): string;
-	/** Gives nobody else a stem that is in use already. */
-	reserve(stem: string): void;
 	/** Takes a stem back that nothing is called by after all. */
 	release(stem: string): void;
 	/** What has been given out, in lower case: many file systems see no difference. */
@@ -62,7 +60,6 @@ export function createFileNames(isTakenElsewhere: (stem: string) => boolean): Fi
 	const isFree = (stem: string) => !taken.has(stem) && !isTakenElsewhere(stem);
 	return {
 		taken,
-		reserve: (stem) => void taken.add(stem.toLowerCase()),
 		release: (stem) => void taken.delete(stem.toLowerCase()),
 		take(stem, isOneOfSeveral) {
 			const key = stem.toLowerCase();

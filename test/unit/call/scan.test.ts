@@ -27,7 +27,7 @@ function scan(bytes: Buffer, cuts: readonly number[], guess = 0) {
 		scanning.push(Buffer.from(bytes.subarray(start, end)));
 		start = end;
 	}
-	return scanning.end();
+	return { ...scanning.end(), closed: scanning.isClosed() };
 }
 
 /** Writes JSON with the freedom the standard leaves: escapes, white space. */

@@ -37,6 +37,7 @@ const open = async (count = 1) => {
 	const wanted = planImages(
 		{ prompt: 'a cat', output_dir: directory, num_images_per_prompt: count },
 		null,
+		{ stdin: null, fetch },
 	);
 	const output = await openOutput(directory, wanted);
 	return { ...output, found: () => Promise.all(wanted.map((each) => output.find(each))) };
@@ -128,6 +129,7 @@ describe('what counts as made', () => {
 				num_images_per_prompt: 1,
 			},
 			null,
+			{ stdin: null, fetch },
 		);
 		const output = await openOutput(join(directory, 'out'), wanted);
 		expect(await Promise.all(wanted.map((each) => output.find(each)))).toEqual([
@@ -158,6 +160,7 @@ describe('what is written', () => {
 				num_images_per_prompt: 1,
 			},
 			null,
+			{ stdin: null, fetch },
 		);
 		const output = await openOutput(directory, wanted);
 		expect(await output.writeExtra('cat', image())).toBe('cat-4.gif');

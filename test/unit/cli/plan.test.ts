@@ -18,7 +18,10 @@ const file = (name: string, content: string | Buffer): string => {
 };
 
 const plan = (options: Partial<Arguments>, aspectRatio: string | null = null) =>
-	planImages({ output_dir: 'out', num_images_per_prompt: 1, ...options }, aspectRatio);
+	planImages({ output_dir: 'out', num_images_per_prompt: 1, ...options }, aspectRatio, {
+		stdin: null,
+		fetch,
+	});
 
 const promptsOf = (path: string) =>
 	plan({ prompts_file: path }).map(({ request }) => request.prompt);

@@ -9,7 +9,10 @@ import { openTally } from '../../../core/cli/tally';
 import { visible } from '../../../core/cli/terminal';
 import { inWords, lineOf, summaryOf } from '../../../core/cli/report';
 
-const [wanted] = planImages({ prompt: 'a', output_dir: 'out', num_images_per_prompt: 1 }, null);
+const [wanted] = planImages({ prompt: 'a', output_dir: 'out', num_images_per_prompt: 1 }, null, {
+	stdin: null,
+	fetch,
+});
 const image = {
 	data: Buffer.from('x'),
 	mimeType: 'image/png',
