@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { namesOf } from '../../core/src/names';
 import type { FaultDetail, NotImages } from '../../core/src/outcome';
 import { POLICIES } from '../../core/src/pool/policy';
@@ -30,6 +32,17 @@ test('what is said of an outcome, and what is advised, is plain and holds no ope
 		expect(saysOf({ kind: 'billing', detail })).not.toMatch(UNWANTED);
 		expect(adviceOf({ kind: 'billing', detail }, namesOf())).not.toMatch(UNWANTED);
 	}
+});
+
+test('docs/troubleshooting.md explains whatever is said of an outcome', () => {
+	const page = readFileSync(path.join(__dirname, '../../docs/troubleshooting.md'), 'utf8');
+	const explained = [...page.matchAll(/^\| `([^`]+)`/gm)].map(([, words]) => words!);
+	// What a prompt was declined for has words of its own.
+	const said = [
+		...kinds.filter((kind) => kind !== 'refused').map((kind) => saysOf({ kind, detail: null })),
+		...(Object.keys(details) as FaultDetail[]).map((detail) => saysOf({ kind: 'billing', detail })),
+	];
+	expect(said.filter((words) => !explained.some((each) => words.includes(each)))).toEqual([]);
 });
 
 test('advice speaks of things as the host calls them', () => {
