@@ -131,13 +131,11 @@ async function told({ json, binary, error }, files) {
 }
 
 async function executed(node, step, files) {
-	const began = Date.now();
 	const run = await execute(node, step).catch((cause) => ({ cause }));
-	if (run.cause) return { message: run.cause.message, ms: Date.now() - began };
+	if (run.cause) return { message: run.cause.message };
 	const { resultData } = run.data;
 	return {
 		message: resultData.error?.message ?? '',
-		ms: Date.now() - began,
 		main: await Promise.all(itemsOf(resultData, 'Main').map((item) => told(item, files))),
 		failed: await Promise.all(itemsOf(resultData, 'Failed').map((item) => told(item, files))),
 	};

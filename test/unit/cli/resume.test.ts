@@ -103,7 +103,6 @@ describe('asked to end', () => {
 		let told = '';
 		child.stderr?.on('data', (text: string) => (told += text));
 		while (images().length < 12 || world.emulator.requests.length < 12 + workers) await sleep(5);
-		const stopped = performance.now();
 		for (const signal of signals) {
 			child.kill(signal);
 			while (!told.includes('Stopping')) await sleep(5);
@@ -115,7 +114,7 @@ describe('asked to end', () => {
 			'Stopping: nothing further is started. 4 images in the making are paid for and are waited for.',
 		);
 		restore();
-		return { stdout, stderr, tookMs: performance.now() - stopped };
+		return { stdout, stderr };
 	};
 	/** The same command goes on from there. */
 	const expectTheRest = async () => {
@@ -144,8 +143,9 @@ describe('asked to end', () => {
 		['SIGTERM and its own limit', ['SIGTERM'], ['--stop_timeout', '0.3']],
 		['SIGHUP and its own limit', ['SIGHUP'], ['--stop_timeout', '0.3']],
 	] as const)('%s breaks calls off, keeps what is made and tells', async (_, signals, options) => {
-		const { stdout, stderr, tookMs } = await stopInTheMiddle({ hang: true }, signals, [...options]);
-		expect(tookMs).toBeLessThan(1500);
+		// Long before the 8 s that a program is given otherwise, and any later than it is broken off.
+		const held = { delayMs: 5000 };
+		const { stdout, stderr } = await stopInTheMiddle(held, signals, [...options]);
 		expect(stderr).toContain('Calls are broken off; images that have arrived are written.');
 		expect(stdout).toMatch(/40 images asked for: 12 made, 28 not started or broken off\./);
 		expect(metadata()).toHaveLength(12);
