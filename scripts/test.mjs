@@ -66,7 +66,7 @@ function count({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, 
 function reportSkipped() {
 	if (skipped.length === 0) return;
 	console.log(
-		'\n*** THESE TESTS DID NOT RUN (browser tests need Chromium: apt-get install chromium):',
+		'\n*** NOT EVERYTHING WAS TESTED. THESE TESTS DID NOT RUN (browser tests need Chromium: apt-get install chromium):',
 	);
 	for (const name of skipped) console.log(`***   ${name}`);
 	if (process.env.CI === 'true') throw new Error('With CI=true every test has to run.');

@@ -1,14 +1,19 @@
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { chromiumPath } from '../support/n8n/browser';
 import { signIn } from '../support/n8n/client';
 import { buildNode, installNode, pack } from '../support/n8n/install';
 import { n8nRuntime, projectFolder } from '../support/n8n/runtime';
 import { startN8n } from '../support/n8n/server';
 import { share } from './shared';
 
+const WITHOUT_CHROMIUM =
+	'\n*** NO CHROMIUM HERE, SO THE BROWSER TESTS ARE LEFT OUT: apt-get install chromium, or name one in CHROMIUM.\n';
+
 /** One n8n, with the node as users get it, for all end-to-end tests of a run. */
 export default async function setup(): Promise<void> {
+	if (chromiumPath() === undefined) console.warn(WITHOUT_CHROMIUM);
 	await buildNode(projectFolder);
 	const folder = await mkdtemp(path.join(tmpdir(), 'gemini-t2i-e2e-'));
 	const tarball = await pack(projectFolder, path.join(folder, 'pack'));
