@@ -171,6 +171,22 @@ describe('what the first row decides', () => {
 		expect(workbench.asked).toEqual(['b']);
 	});
 
+	test('and row 0 decides whatever else it can', async () => {
+		const { main, failed } = await run({
+			items: [...items, { json: { prompt: 'c' } }],
+			parameters: {
+				options: {
+					timeout: first('60'),
+					maxCost: "={{ $json.prompt === 'a' ? 0.04 : 100 }}",
+					concurrency: 1,
+				},
+			},
+			settings: split,
+		});
+		expect(main.map(({ json }) => json.prompt)).toEqual(['b']);
+		expect(generations(failed).map(({ status }) => status)).toEqual(['failed', 'notStarted']);
+	});
+
 	test('an option of each row concerns that row', async () => {
 		const { main, failed } = await run({
 			items,
@@ -188,6 +204,12 @@ describe('more than a run can hold', () => {
 			parameters: { numberOfImages: 1000 },
 		});
 		expect(error!.message).toMatch(/more than 20000 images.*Loop Over Items/);
+		expect(workbench.asked).toEqual([]);
+	});
+
+	test('20,001 images of one row too', async () => {
+		const { error } = await run({ parameters: { numberOfImages: 20_001 } });
+		expect(error!.message).toMatch(/20001, and 1000 is the most for one item.*Loop Over Items/);
 		expect(workbench.asked).toEqual([]);
 	});
 

@@ -112,9 +112,21 @@ export interface RunOptions {
 	readonly stopStartingAfterMs: number;
 }
 
-/** @throws SettingsInvalid or RequestInvalid with a sentence that names the option */
-export const runOptionsOf = (context: IExecuteFunctions, item: number): RunOptions =>
-	parseRunOptions(optionsOf(context, item), context.getNodeParameter('simplify', item, true));
+/**
+ * @param first reads something of the first row, or of the next one where that leads nowhere
+ * @throws SettingsInvalid or RequestInvalid with a sentence that names the option
+ */
+export const runOptionsOf = (
+	context: IExecuteFunctions,
+	first: (read: (item: number) => unknown) => unknown,
+): RunOptions =>
+	parseRunOptions(
+		new Proxy<Options>(
+			{},
+			{ get: (_, name) => first((item) => optionsOf(context, item)[String(name)]) },
+		),
+		first((item) => context.getNodeParameter('simplify', item, true)),
+	);
 
 const parseRunOptions = (options: Options, simplify: unknown): RunOptions => ({
 	simplify: booleanOf(simplify, true),

@@ -113,6 +113,6 @@ function countOf(value: unknown): number {
 	const count = positiveWhole(value, 'Number of Images', 1);
 	if (count <= MOST_IMAGES) return count;
 	throw new RequestInvalid(
-		`Number of Images is ${count}, and ${MOST_IMAGES} is the most for one item. Check that the right column is used.`,
+		`Number of Images is ${count}, and ${MOST_IMAGES} is the most for one item. Check that the right column is used; for more, put this node into Loop Over Items.`,
 	);
 }

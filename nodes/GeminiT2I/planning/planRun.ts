@@ -93,16 +93,23 @@ type Shared =
 	| { readonly options: RunOptions; readonly broken: ReadonlyMap<number, unknown> }
 	| { readonly reason: unknown };
 
-/** What the first row decides for all. A row whose expressions lead nowhere fails alone, and the next one decides. */
+/** What the first row decides for all. Where its expression of an option leads nowhere it fails, and the next one decides that. */
 function sharedOptions(context: IExecuteFunctions, count: number): Shared {
 	const broken = new Map<number, unknown>();
-	for (let item = 0; ; item++) {
-		try {
-			return { options: runOptionsOf(context, item), broken };
-		} catch (reason) {
-			if (isOurs(reason) || item >= count - 1) return { reason };
-			broken.set(item, reason);
+	const first = (read: (item: number) => unknown): unknown => {
+		for (let item = 0; ; item++) {
+			try {
+				return read(item);
+			} catch (reason) {
+				if (item >= count - 1) throw reason;
+				broken.set(item, reason);
+			}
 		}
+	};
+	try {
+		return { options: runOptionsOf(context, first), broken };
+	} catch (reason) {
+		return { reason };
 	}
 }
 
