@@ -5,7 +5,7 @@ import type {
 	ThinkingLevel,
 } from '@google/genai/web';
 import { ServiceTier } from '@google/genai/web';
-import { readPicture } from '../image/picture';
+import { inputTypeOf, readPicture } from '../image/picture';
 import type { ImageRequest } from '../request';
 import type { Connect, Via } from '../lane';
 import type { Outcome } from '../outcome';
@@ -93,7 +93,7 @@ async function loadReferences(
 	if (referenceImages.length === 0) return [];
 	const loading = referenceImages.map(async ({ mimeType, load }) => {
 		const bytes = await load();
-		const told = readPicture(bytes)?.mimeType ?? mimeType;
+		const told = readPicture(bytes)?.mimeType ?? inputTypeOf(bytes) ?? mimeType;
 		return { inlineData: { mimeType: told, data: bytes.toString('base64') } };
 	});
 	const stopped = new Promise<null>((resolve) => {

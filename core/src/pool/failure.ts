@@ -1,7 +1,7 @@
 import { NO_USAGE } from '../image/image';
 import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
-import type { Account, NotMade } from '../result';
+import type { Account, NotMade, PoolEnd } from '../result';
 import { spoken } from '../names';
 import { adviceOf, answerOf, declinedWords, saysOf } from '../words';
 import type { Item } from './item';
@@ -115,7 +115,7 @@ const NOT_STARTED = {
 	maxCost: 'Not started, since {maxCost} would have been exceeded. Raise it and try again.',
 	unknownPrice:
 		'Not started, since the price of this model is not known and {maxCost} could not be kept. Take that off or choose another model.',
-} as const;
+} satisfies Record<Exclude<PoolEnd, 'deadline' | 'noLane'>, string>;
 
 /** Nothing was served, so nothing was paid. */
 export const notStarted = (item: Item, now: number, code: keyof typeof NOT_STARTED): NotMade =>

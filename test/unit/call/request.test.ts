@@ -3,6 +3,7 @@ import { resolveRequest, type RequestInput } from '../../../core/src/models/reso
 import { systemHost } from '../../../core/src/system';
 import { type Emulator, startEmulator } from '../../support/emulator/emulator';
 
+const HEIC = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
 const PNG =
 	'iVBORw0KGgoAAAANSUhEUgAAABAAAAAJCAIAAAC0SDtlAAAAFElEQVR42mM4ESBCEmIY1TAoNAAAyNiowaXz2TcAAAAASUVORK5CYII=';
 
@@ -66,6 +67,21 @@ describe('a request', () => {
 					{
 						role: 'user',
 						parts: [{ inlineData: { mimeType: 'image/png', data: PNG } }, { text: 'a cat' }],
+					},
+				],
+			},
+		],
+		[
+			'a photo of a phone by what it is',
+			{ referenceImages: [{ mimeType: 'image/png', load: async () => HEIC }] },
+			{
+				contents: [
+					{
+						role: 'user',
+						parts: [
+							{ inlineData: { mimeType: 'image/heic', data: HEIC.toString('base64') } },
+							{ text: 'a cat' },
+						],
 					},
 				],
 			},
