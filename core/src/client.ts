@@ -12,8 +12,6 @@ import { createBudget } from './pool/budget';
 import type { LaneStatus } from './pool/pool';
 import { createRegistry } from './pool/registry';
 import type { Tenant } from './pool/tenant';
-import { usualTimeoutMs } from './pool/terms';
-import type { ImageRequest } from './request';
 import type { Account, NotMade } from './result';
 import { parsePoolSettings } from './settings/parse';
 import { systemClock, systemHost } from './system';
@@ -87,13 +85,13 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 	]);
 	const pool = registry.open(JSON.stringify(lanes), settings);
 	const budget = createBudget(maxCostUsd);
-	const join = (until: AbortSignal, tier: ImageRequest['serviceTier']): Tenant => {
+	const join = (until: AbortSignal): Tenant => {
 		const host = systemHost(until);
 		return pool.join({
 			...host,
 			fetch: options.fetch ?? host.fetch,
 			concurrency,
-			timeoutMs: options.timeoutMs ?? usualTimeoutMs(tier),
+			timeoutMs: options.timeoutMs ?? null,
 			maxRetries: options.maxRetries ?? 2,
 			retryDelayMs: options.retryDelayMs ?? 1000,
 			stopStartingAt: null,
@@ -101,24 +99,19 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 			names: NAMES,
 		});
 	};
-	/** Of all requests without a signal of their own, by the time that they have. */
-	const shared = { standard: join(signal, null), flex: join(signal, 'flex') };
+	const shared = join(signal);
 	const running = new Map<Promise<unknown>, Tenant>();
 	let closing: Promise<void> | null = null;
 	const close = async () => {
-		const both = Object.values(shared);
-		for (const tenant of [...both, ...running.values()]) tenant.stopStarting();
+		for (const tenant of [shared, ...running.values()]) tenant.stopStarting();
 		await Promise.allSettled(running.keys());
-		for (const tenant of both) tenant.leave();
+		shared.leave();
 	};
 
 	const gemini: Gemini = {
 		async generateImage<T>(input: GenerateInput, { save, signal: own }: GenerateOptions<T> = {}) {
 			const request = resolveRequest(completed(input));
-			const tenant =
-				own === undefined
-					? shared[request.serviceTier ?? 'standard']
-					: join(AbortSignal.any([signal, own]), request.serviceTier);
+			const tenant = own === undefined ? shared : join(AbortSignal.any([signal, own]));
 			if (closing !== null) tenant.stopStarting();
 			const drawing = tenant.draw(request, async ({ images }) => {
 				const saved: T[] = [];
@@ -134,7 +127,7 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 				return { ...account, image: images[0], images, text, saved: drawn.kept };
 			} finally {
 				running.delete(drawing);
-				if (own !== undefined) tenant.leave();
+				if (tenant !== shared) tenant.leave();
 			}
 		},
 		status: pool.status,

@@ -27,7 +27,6 @@ export { RequestInvalid, resolveRequest } from './models/resolve';
 export type { RequestInput } from './models/resolve';
 export { createBudget } from './pool/budget';
 export type { Budget, Reservation } from './pool/budget';
-export { usualTimeoutMs } from './pool/terms';
 export type { JoinOptions } from './pool/terms';
 export { standingOf } from './pool/pool';
 export type { LaneStatus, ModelStatus, Pool } from './pool/pool';

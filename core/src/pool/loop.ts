@@ -7,7 +7,7 @@ import { accountOf, byOutcome } from './failure';
 import { countsAgainst, decide, leave, type Item, type Next } from './item';
 import type { Lease, Leases } from './leases';
 import type { Queue } from './queue';
-import type { JoinOptions } from './terms';
+import { timeoutOf, type JoinOptions } from './terms';
 
 /** What the loop needs of its tenant and its pool. */
 export interface Around {
@@ -75,13 +75,14 @@ function costOf({ request }: Item, { usage, ...outcome }: Outcome): number | nul
 async function attempt(item: Item, lease: Lease, { clock, calls, options }: Around) {
 	const startedAt = clock.now();
 	const send = leaving(options, lease);
-	const { result, timedOut } = await calls.make(options.timeoutMs, (signal, again) =>
+	const timeoutMs = timeoutOf(item.request, options);
+	const { result, timedOut } = await calls.make(timeoutMs, (signal, again) =>
 		lease.lane.client.call(item.request, {
 			// What its images to work from took to load is no time of its server's.
 			fetch: item.request.referenceImages.length > 0 ? timedAnew(send, again) : send,
 			sleep: options.sleep,
 			signal,
-			timeoutMs: options.timeoutMs,
+			timeoutMs,
 		}),
 	);
 	let outcome = result;

@@ -5,7 +5,7 @@ import type { Survey, Wait } from './survey';
 /** What items may wait for, in milliseconds. */
 export interface Patience {
 	/** From the first call that counts against an item. */
-	readonly deadlineMs: number;
+	deadlineOf(item: Pick<Item, 'request'>): number;
 	/** While none of the lanes answers on which no Gemini API was ever heard: rather an address that is mistyped than an outage. */
 	readonly unprovenMs: number;
 	/** How often an item may go again where it has been. */
@@ -17,11 +17,11 @@ const PATIENCE_MS = 10 * 60_000;
 
 /** Whether an item has used up its deadline, or will have in `aheadMs`. */
 export const isLate = (
-	{ stopwatch }: Pick<Item, 'stopwatch'>,
-	{ deadlineMs }: Patience,
+	item: Pick<Item, 'stopwatch' | 'request'>,
+	{ deadlineOf }: Patience,
 	now: number,
 	aheadMs = 0,
-): boolean => stopwatch.isStarted && stopwatch.spentMs(now) + aheadMs >= deadlineMs;
+): boolean => item.stopwatch.isStarted && item.stopwatch.spentMs(now) + aheadMs >= deadlineOf(item);
 
 /**
  * When to look at a waiting item again (pool time, ms); null where it waits in vain. It does once its patience is over
@@ -37,7 +37,7 @@ function nextLook(item: Item, here: Wait, patience: Patience, now: number): numb
 	const patientUntil = Math.max(item.enteredAt, answeredAt) + patientMs;
 	if (now >= patientUntil && foundDownAt >= patientUntil) return null;
 	if (!stopwatch.isStarted || forLimit) return until;
-	const lateAt = now + patience.deadlineMs - stopwatch.spentMs(now);
+	const lateAt = now + patience.deadlineOf(item) - stopwatch.spentMs(now);
 	return lateAt <= now ? null : Math.min(until, lateAt);
 }
 

@@ -12,7 +12,7 @@ import { createLines, type Line } from './line';
 import { review } from './patience';
 import { afterPatience, restOf, stepBy, whoGoes, type Leaves, type Rules } from './step';
 import type { Finder, Survey } from './survey';
-import type { JoinOptions } from './terms';
+import { timeoutOf, type JoinOptions } from './terms';
 
 /** The waiting and resting items of one tenant. */
 export interface Queue {
@@ -37,7 +37,8 @@ export function createQueue(
 	const budget = options.budget ?? createBudget();
 	const stopStartingAt = options.stopStartingAt ?? Infinity;
 	const patience = {
-		deadlineMs: options.timeoutMs * (1 + maxRetries),
+		deadlineOf: ({ request }: Pick<Item, 'request'>) =>
+			timeoutOf(request, options) * (1 + maxRetries),
 		unprovenMs: options.isAttended ? 10_000 : 60_000,
 		maxRetries,
 	};

@@ -7,8 +7,11 @@ import type { Budget } from './budget';
 export interface JoinOptions extends Host {
 	/** Calls in flight for this tenant, 1 or more; the pool's maximum also holds. */
 	readonly concurrency: number;
-	/** Milliseconds for one attempt, body included. 1 or more; above 2^31 - 1 (24 days) that much. */
-	readonly timeoutMs: number;
+	/**
+	 * Milliseconds for one attempt, body included. 1 or more; above 2^31 - 1 (24 days) that much. Null: 300 000, or 900 000 for
+	 * a request of the tier flex.
+	 */
+	readonly timeoutMs: number | null;
 	/** Retries of one request; waiting and free failovers are none. */
 	readonly maxRetries: number;
 	/** First delay in milliseconds; doubles, jittered, at most 60 s. */
@@ -25,9 +28,11 @@ export interface JoinOptions extends Host {
 	readonly stopOnFailure?: boolean;
 }
 
-/** Milliseconds that one attempt has where its host sets none: Google takes its time with flex. */
-export const usualTimeoutMs = (tier: ImageRequest['serviceTier']): number =>
-	tier === 'flex' ? 900_000 : 300_000;
+/** Milliseconds that one attempt of a request has: Google takes its time with flex. */
+export const timeoutOf = (
+	{ serviceTier }: Pick<ImageRequest, 'serviceTier'>,
+	{ timeoutMs }: Pick<JoinOptions, 'timeoutMs'>,
+): number => timeoutMs ?? (serviceTier === 'flex' ? 900_000 : 300_000);
 
 /** @throws RangeError where an option could not work: a request would wait for ever, or not at all */
 export function checkOptions(options: JoinOptions): void {
@@ -38,6 +43,6 @@ export function checkOptions(options: JoinOptions): void {
 				throw new RangeError(`${name} must be at least ${minimum}: ${value}`);
 		}
 	};
-	least(1, { concurrency, timeoutMs });
+	least(1, { concurrency, ...(timeoutMs !== null && { timeoutMs }) });
 	least(0, { maxRetries, retryDelayMs });
 }

@@ -1,11 +1,4 @@
-import {
-	usualTimeoutMs,
-	type Budget,
-	type LaneStatus,
-	type Pool,
-	type PoolSettings,
-	type Tenant,
-} from 'gemini-t2i/pool';
+import type { Budget, LaneStatus, Pool, PoolSettings, Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openPool } from '../n8n/credential';
 import { n8nFetch } from '../n8n/fetch';
@@ -90,7 +83,7 @@ function sharesOf({ items }: RunPlan): ReadonlyMap<PoolSettings, number> {
 const join = (
 	pool: Pool,
 	context: IExecuteFunctions,
-	{ options, items }: RunPlan,
+	{ options }: RunPlan,
 	{ budget, startedAt, concurrency }: { budget: Budget; startedAt: number; concurrency: number },
 	stopOnFailure: boolean,
 ): Tenant =>
@@ -99,7 +92,7 @@ const join = (
 		sleep: pause,
 		signal: cancelSignal(context),
 		concurrency,
-		timeoutMs: options.timeoutMs ?? longestTimeoutMs(items),
+		timeoutMs: options.timeoutMs,
 		maxRetries: options.maxRetries,
 		retryDelayMs: options.retryDelayMs,
 		stopStartingAt:
@@ -109,7 +102,3 @@ const join = (
 		names: NAMES,
 		budget,
 	});
-
-/** As long as the slowest of its rows needs. */
-const longestTimeoutMs = (items: RunPlan['items']): number =>
-	Math.max(...items.filter(isDrawable).map(({ request }) => usualTimeoutMs(request.serviceTier)));

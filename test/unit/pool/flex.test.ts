@@ -23,3 +23,27 @@ test('flex that is turned away is waited for, and stands in nobody else’s way'
 	expect(world.starts.filter(({ prompt }) => prompt.startsWith('flex'))).toHaveLength(7);
 	tenant.leave();
 });
+
+test('where no time is set, an attempt of flex has 15 minutes, and one beside it 5', async () => {
+	const world = poolWorld(() => ({ kind: 'images', ms: 24 * 60 * 60_000 }));
+	const tenant = world.join(world.open(settings([{ keys: 1 }])), { timeoutMs: null });
+	const all = ['standard', 'flex'].map((tier) => tenant.draw(draw(tier, tier), keep));
+	await world.time.run(Promise.all(all));
+	expect(world.starts.map(({ prompt, at, endedAt }) => [prompt, endedAt! - at])).toEqual([
+		['standard', 300_000],
+		['flex', 900_000],
+	]);
+	tenant.leave();
+});
+
+test.each([
+	['flex', 2],
+	['standard', 1],
+])('a call of %s that comes to nothing after 6 minutes: %i in all', async (tier, calls) => {
+	const world = poolWorld(() => ({ kind: 'serverFault', ms: 360_000 }));
+	const pool = world.open(settings([{}, {}]));
+	const tenant = world.join(pool, { timeoutMs: null });
+	await world.time.run(tenant.draw(draw('a cat', tier), keep));
+	expect(world.starts).toHaveLength(calls);
+	tenant.leave();
+});
