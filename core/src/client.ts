@@ -94,7 +94,6 @@ export function createGemini(options: GeminiOptions = {}): Gemini {
 			timeoutMs: options.timeoutMs ?? null,
 			maxRetries: options.maxRetries ?? 2,
 			retryDelayMs: options.retryDelayMs ?? 1000,
-			stopStartingAt: null,
 			budget,
 			names: NAMES,
 		});

@@ -7,7 +7,7 @@ import { accountOf, byOutcome } from './failure';
 import { countsAgainst, decide, leave, type Item, type Next } from './item';
 import type { Lease, Leases } from './leases';
 import type { Queue } from './queue';
-import { timeoutOf, type JoinOptions } from './terms';
+import { timeoutOf, type Terms } from './terms';
 
 /** What the loop needs of its tenant and its pool. */
 export interface Around {
@@ -15,7 +15,7 @@ export interface Around {
 	readonly leases: Pick<Leases, 'outages'>;
 	readonly queue: Queue;
 	readonly calls: Calls;
-	readonly options: JoinOptions;
+	readonly options: Terms;
 }
 
 /** The whole life of a request: a turn, a call, what came of it, and where to go from there. */

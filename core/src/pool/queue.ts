@@ -12,7 +12,7 @@ import { createLines, type Line } from './line';
 import { review } from './patience';
 import { afterPatience, restOf, stepBy, whoGoes, type Leaves, type Rules } from './step';
 import type { Finder, Survey } from './survey';
-import { timeoutOf, type JoinOptions } from './terms';
+import { timeoutOf, type Terms } from './terms';
 
 /** The waiting and resting items of one tenant. */
 export interface Queue {
@@ -30,7 +30,7 @@ export interface Queue {
 }
 
 export function createQueue(
-	options: JoinOptions,
+	options: Terms,
 	{ clock, leases, dispatcher }: { clock: Clock; leases: Leases; dispatcher: Dispatcher },
 ): Queue {
 	const { concurrency, maxRetries, retryDelayMs } = options;

@@ -10,7 +10,7 @@ import type { Leases } from './leases';
 import { drawImages } from './loop';
 import { createQueue } from './queue';
 import type { Scope } from './scope';
-import { checkOptions, type JoinOptions } from './terms';
+import { termsOf, type JoinOptions } from './terms';
 
 /** One execution on the pool. */
 export interface Tenant {
@@ -34,10 +34,10 @@ const ASKS_EVERY_MS = 30_000;
 
 /** Puts one execution on the pool. */
 export function createTenant(
-	options: JoinOptions,
+	joining: JoinOptions,
 	pool: { clock: Clock; leases: Leases; dispatcher: Dispatcher },
 ): Tenant {
-	checkOptions(options);
+	const options = termsOf(joining);
 	const { signal } = options;
 	const { clock, leases } = pool;
 	const calls = createCalls(options);

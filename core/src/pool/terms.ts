@@ -9,17 +9,17 @@ export interface JoinOptions extends Host {
 	readonly concurrency: number;
 	/**
 	 * Milliseconds for one attempt, body included. 1 or more; above 2^31 - 1 (24 days) that much. Null: 300 000, or 900 000 for
-	 * a request of the tier flex.
+	 * a request of the tier flex (null).
 	 */
-	readonly timeoutMs: number | null;
-	/** Retries of one request; waiting and free failovers are none. */
-	readonly maxRetries: number;
-	/** First delay in milliseconds; doubles, jittered, at most 60 s. */
-	readonly retryDelayMs: number;
-	/** Pool time (`now()`) from which nothing is started; null: no such time. */
-	readonly stopStartingAt: number | null;
-	/** What may be spent; null: as much as it takes. */
-	readonly budget: Budget | null;
+	readonly timeoutMs?: number | null;
+	/** Retries of one request; waiting and free failovers are none (0). */
+	readonly maxRetries?: number;
+	/** First delay in milliseconds; doubles, jittered, at most 60 s (1000). */
+	readonly retryDelayMs?: number;
+	/** Pool time (`now()`) from which nothing is started; null: no such time (null). */
+	readonly stopStartingAt?: number | null;
+	/** What may be spent; null: as much as it takes (null). */
+	readonly budget?: Budget | null;
 	/** Whether a person waits for it, who would rather hear soon of an address that has never answered (false). */
 	readonly isAttended?: boolean;
 	/** What the host calls things, where that is not plain English. */
@@ -28,15 +28,21 @@ export interface JoinOptions extends Host {
 	readonly stopOnFailure?: boolean;
 }
 
-/** Milliseconds that one attempt of a request has: Google takes its time with flex. */
-export const timeoutOf = (
-	{ serviceTier }: Pick<ImageRequest, 'serviceTier'>,
-	{ timeoutMs }: Pick<JoinOptions, 'timeoutMs'>,
-): number => timeoutMs ?? (serviceTier === 'flex' ? 900_000 : 300_000);
+/** The same with all that may be left out. */
+export type Terms = JoinOptions & Required<Pick<JoinOptions, keyof typeof USUAL>>;
+
+const USUAL = {
+	timeoutMs: null,
+	maxRetries: 0,
+	retryDelayMs: 1000,
+	stopStartingAt: null,
+	budget: null,
+} as const;
 
 /** @throws RangeError where an option could not work: a request would wait for ever, or not at all */
-export function checkOptions(options: JoinOptions): void {
-	const { concurrency, timeoutMs, maxRetries, retryDelayMs } = options;
+export function termsOf(options: JoinOptions): Terms {
+	const terms: Terms = { ...USUAL, ...options };
+	const { concurrency, timeoutMs, maxRetries, retryDelayMs } = terms;
 	const least = (minimum: number, named: Readonly<Record<string, number>>) => {
 		for (const [name, value] of Object.entries(named)) {
 			if (!(value >= minimum))
@@ -45,4 +51,11 @@ export function checkOptions(options: JoinOptions): void {
 	};
 	least(1, { concurrency, ...(timeoutMs !== null && { timeoutMs }) });
 	least(0, { maxRetries, retryDelayMs });
+	return terms;
 }
+
+/** Milliseconds that one attempt of a request has: Google takes its time with flex. */
+export const timeoutOf = (
+	{ serviceTier }: Pick<ImageRequest, 'serviceTier'>,
+	{ timeoutMs }: Pick<Terms, 'timeoutMs'>,
+): number => timeoutMs ?? (serviceTier === 'flex' ? 900_000 : 300_000);

@@ -4,6 +4,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { cancelSignal } from '../n8n/host';
 import { createFileNames, type FileNames } from '../planning/fileNames';
 import type { ItemPlan } from '../planning/planItem';
+import type { Settled } from './settled';
 
 /** One run of one node within an execution. n8n's Retry On Fail repeats a run under the same number. */
 export interface Run {
@@ -48,6 +49,8 @@ export interface BatchLedger {
 	/** Tickets of all runs but this one. */
 	ofOthers(run: Run): readonly string[];
 	isOwn(job: string): boolean;
+	/** Images that are stored, by batch and key, of items whose other images are not there yet. */
+	readonly stored: Map<string, readonly Settled[]>;
 }
 
 function createBatchLedger(): BatchLedger {
@@ -58,6 +61,7 @@ function createBatchLedger(): BatchLedger {
 		ticketOf: (key) => noted.get(key)?.ticket,
 		ofOthers: (run) => all().flatMap((each) => (each.run === nameOf(run) ? [] : [each.ticket])),
 		isOwn: (job) => all().some(({ ticket }) => ticket.includes(`${job}#`)),
+		stored: new Map(),
 	};
 }
 

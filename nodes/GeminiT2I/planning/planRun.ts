@@ -97,14 +97,15 @@ type Shared =
 function sharedOptions(context: IExecuteFunctions, count: number): Shared {
 	const broken = new Map<number, unknown>();
 	const first = (read: (item: number) => unknown): unknown => {
-		for (let item = 0; ; item++) {
+		const last = Math.max(0, count - 1);
+		for (let item = 0; item < last; item++) {
 			try {
 				return read(item);
 			} catch (reason) {
-				if (item >= count - 1) throw reason;
 				broken.set(item, reason);
 			}
 		}
+		return read(last);
 	};
 	try {
 		return { options: runOptionsOf(context, first), broken };

@@ -150,6 +150,19 @@ test('where everything comes back too late, an item ends at once', async () => {
 	tenant.leave();
 });
 
+test('who joins brings an HTTP client, timers, a signal and how many calls at once: no more is needed', async () => {
+	const world = poolWorld(() => ({ kind: 'serverFault' }));
+	const tenant = world.open(settings([{}])).join({
+		fetch: () => Promise.reject(new Error('scripted endpoints use no network')),
+		sleep: world.time.sleep,
+		signal: new AbortController().signal,
+		concurrency: 4,
+	});
+	expect(codeOf(await world.time.run(tenant.draw(request('p'), keep)))).toBe('serverFault');
+	expect(world.starts.length).toBe(1);
+	tenant.leave();
+});
+
 test.each([{ concurrency: 0 }, { concurrency: NaN }, { timeoutMs: 0 }, { maxRetries: -1 }])(
 	'options that could not work are refused: %j',
 	(options) => {
