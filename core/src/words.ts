@@ -1,4 +1,5 @@
 import { namesOf, spoken, type Names } from './names';
+import type { PoolEnd } from './result';
 import type { Cause, Fault, FaultDetail, NotImages, Refused } from './outcome';
 
 /** What a lane's state means for the person who reads it. */
@@ -153,4 +154,53 @@ function oneOf(choices: readonly string[]): string {
 			? choices.join('')
 			: `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}`;
 	return `${all.charAt(0).toUpperCase()}${all.slice(1)}.`;
+}
+
+/** Why the pool starts nothing for a request. */
+export type NotStarted = Exclude<PoolEnd, 'deadline' | 'noLane'>;
+
+const NOT_STARTED: Record<NotStarted, string> = {
+	stopped: 'Not started, since an earlier item had stopped the run.',
+	withdrawn:
+		'Not started, since another image of the same prompt had come to nothing. See there what to change.',
+	stopStartingAfter: 'Not started, since {stopStartingAfter} was over. Run it again.',
+	maxCost: 'Not started, since {maxCost} would have been exceeded. Raise it and try again.',
+	unknownPrice:
+		'Not started, since the price of this model is not known and {maxCost} could not be kept. Take that off or choose another model.',
+};
+
+export const notStartedWords = (code: NotStarted, names: Names): string =>
+	spoken(NOT_STARTED[code], names);
+
+/** Why something rests, in the words of the answer that made it so. */
+export function reasonOf(fault: Absence['fault'], when = ''): string {
+	const facts = [answerOf(fault), when].filter(Boolean).join(', ');
+	return `${saysOf(fault)}${facts && ` (${facts})`}`;
+}
+
+/** A lane that is not there for a request, and when it is back. */
+interface Absence {
+	readonly lane: string;
+	readonly fault: Pick<Fault, 'kind' | 'detail' | 'status' | 'message'>;
+	readonly backAt: number;
+}
+
+/** What keeps lanes away, in the words of the answers that did; of which the same is to be said, once. */
+export function listed(outages: readonly Absence[], now: number): string {
+	const lanes = new Map<string, string[]>();
+	for (const { lane, fault, backAt } of outages) {
+		const said = reasonOf(fault, `tried again in ${minutes(backAt - now)}`);
+		lanes.set(said, [...(lanes.get(said) ?? []), lane]);
+	}
+	return [...lanes]
+		.map(([said, [first, ...others]]) => {
+			const same = others.length > 0 && `, and so for ${others.join(', ')}`;
+			return `${first}: ${said}${same || ''}`;
+		})
+		.join('; ');
+}
+
+function minutes(ms: number): string {
+	const whole = Math.max(1, Math.ceil(ms / 60_000));
+	return whole < 120 ? `${whole} min` : `${Math.round(whole / 60)} h`;
 }

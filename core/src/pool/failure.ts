@@ -1,9 +1,16 @@
 import { NO_USAGE } from '../image/image';
 import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
-import type { Account, NotMade, PoolEnd } from '../result';
-import { spoken } from '../names';
-import { adviceOf, answerOf, declinedWords, saysOf } from '../words';
+import type { Account, NotMade } from '../result';
+import {
+	adviceOf,
+	answerOf,
+	declinedWords,
+	listed,
+	notStartedWords,
+	saysOf,
+	type NotStarted,
+} from '../words';
 import type { Item } from './item';
 import type { Lane } from './lanes';
 import type { Outage } from './survey';
@@ -107,42 +114,6 @@ export function byDeadline(item: Item, now: number, waits: readonly Outage[]): N
 	);
 }
 
-const NOT_STARTED = {
-	stopped: 'Not started, since an earlier item had stopped the run.',
-	withdrawn:
-		'Not started, since another image of the same prompt had come to nothing. See there what to change.',
-	stopStartingAfter: 'Not started, since {stopStartingAfter} was over. Run it again.',
-	maxCost: 'Not started, since {maxCost} would have been exceeded. Raise it and try again.',
-	unknownPrice:
-		'Not started, since the price of this model is not known and {maxCost} could not be kept. Take that off or choose another model.',
-} satisfies Record<Exclude<PoolEnd, 'deadline' | 'noLane'>, string>;
-
 /** Nothing was served, so nothing was paid. */
-export const notStarted = (item: Item, now: number, code: keyof typeof NOT_STARTED): NotMade =>
-	end(item, now, 'notStarted', code, spoken(NOT_STARTED[code], item.names));
-
-/** Why something rests, in the words of the answer that made it so. */
-export function reasonOf(fault: Fault, when = ''): string {
-	const facts = [answerOf(fault), when].filter(Boolean).join(', ');
-	return `${saysOf(fault)}${facts && ` (${facts})`}`;
-}
-
-/** What keeps lanes away, in the words of the answers that did; of which the same is to be said, once. */
-function listed(outages: readonly Outage[], now: number): string {
-	const lanes = new Map<string, string[]>();
-	for (const { lane, fault, backAt } of outages) {
-		const said = reasonOf(fault, `tried again in ${minutes(backAt - now)}`);
-		lanes.set(said, [...(lanes.get(said) ?? []), lane]);
-	}
-	return [...lanes]
-		.map(([said, [first, ...others]]) => {
-			const same = others.length > 0 && `, and so for ${others.join(', ')}`;
-			return `${first}: ${said}${same || ''}`;
-		})
-		.join('; ');
-}
-
-function minutes(ms: number): string {
-	const whole = Math.max(1, Math.ceil(ms / 60_000));
-	return whole < 120 ? `${whole} min` : `${Math.round(whole / 60)} h`;
-}
+export const notStarted = (item: Item, now: number, code: NotStarted): NotMade =>
+	end(item, now, 'notStarted', code, notStartedWords(code, item.names));

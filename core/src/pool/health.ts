@@ -1,5 +1,5 @@
 import type { Clock } from '../effects';
-import { msToMidnightPacific } from './pacific';
+import { msToMidnightPacific } from '../pacific';
 import { HOUR_MS, POLICIES, type Blaming } from './policy';
 
 /** Why and how long something is left alone. Whatever rests comes back by calls that find out. Pool time, ms. */

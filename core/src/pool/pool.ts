@@ -1,6 +1,6 @@
 import type { Rest } from './health';
 import type { Lane } from './lanes';
-import { reasonOf } from './failure';
+import { reasonOf } from '../words';
 import { createLeases, type Parts } from './leases';
 import { isPaced } from './pace';
 import type { Scope } from './scope';

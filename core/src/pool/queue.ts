@@ -1,10 +1,8 @@
 import type { Clock } from '../effects';
 import { priceOf } from '../models/cost';
-import type { ImageRequest } from '../request';
-import type { NotMade } from '../result';
 import { createBudget, type Reservation } from './budget';
 import { createAlarm, type Dispatcher } from './dispatcher';
-import { byOutcome, notStarted } from './failure';
+import { createEnding, type Ending } from './ending';
 import type { Item, Next, Turn } from './item';
 import type { Lane } from './lanes';
 import type { Lease, Leases } from './leases';
@@ -15,15 +13,9 @@ import type { Finder, Survey } from './survey';
 import { timeoutOf, type Terms } from './terms';
 
 /** The waiting and resting items of one tenant. */
-export interface Queue {
+export interface Queue extends Pick<Ending, 'isOver' | 'conclude' | 'stopStarting' | 'withdraw'> {
 	/** Waits for a turn, at the item's place in the line; where `next` is a retry, after a rest. */
 	turn(item: Item, next: Next): Promise<Turn>;
-	/** True once no further call is to be made for a request. */
-	isOver(request: ImageRequest): boolean;
-	/** What the end of a request means for others, said before anything else can be started. */
-	conclude(request: ImageRequest, end: NotMade): void;
-	stopStarting(): void;
-	withdraw(request: ImageRequest): void;
 	/** Ends all waiting by an abort. */
 	abandon(reason: unknown): void;
 	close(): void;
@@ -45,41 +37,12 @@ export function createQueue(
 	const rules: Rules = { patience, retryDelayMs, clock, leases };
 	const lines = createLines();
 	const alarm = createAlarm(options, clock, dispatcher.wake);
-	const withdrawn = new WeakSet<ImageRequest>();
+	const ending = createEnding(options, lines, clock);
 	let inFlight = 0;
-	let isStopped = false;
-
-	const over = (item: Item, end: NotMade) => {
-		item.settle({ kind: 'over', end });
-		conclude(item.request, end);
-	};
-	const conclude = (request: ImageRequest, end: NotMade) => {
-		if (end.status !== 'notStarted' && options.stopOnFailure) stopStarting();
-		// The same prompt would be declined again, and Google may charge for saying so.
-		if (end.status === 'refused' || end.code === 'badRequest') withdraw(request);
-	};
-	const stopStarting = () => {
-		isStopped = true;
-		endAll('stopped');
-	};
-	const withdraw = (request: ImageRequest) => {
-		withdrawn.add(request);
-		for (const item of lines.of(request)) if (lines.take(item)) giveUp(item, 'withdrawn');
-	};
-	/** Ends an item that is not to be called for any more: what it has come to so far decides. */
-	const giveUp = (item: Item, code: Parameters<typeof notStarted>[2]) => {
-		const now = clock.now();
-		const isServed = item.stopwatch.isStarted;
-		over(item, isServed ? byOutcome(item, now, []) : notStarted(item, now, code));
-	};
-	const endAll = (code: 'stopped' | 'stopStartingAfter') => {
-		for (const item of lines.drain()) giveUp(item, code);
-	};
-	const isPast = () => clock.now() >= stopStartingAt;
 
 	/** An item that stands in no line ends, or rests and comes back. */
 	const follow = (item: Item, step: Leaves) => {
-		if (step.kind === 'end') return over(item, step.end);
+		if (step.kind === 'end') return ending.over(item, step.end);
 		const now = clock.now();
 		lines.rest(item, now, now + step.ms);
 		// At once: whoever looks next may find nothing to start. It wakes also while every permit is taken.
@@ -107,7 +70,7 @@ export function createQueue(
 		if (reserved === 'later') return seen;
 		lines.leave(item, clock.now());
 		if (typeof reserved === 'string') {
-			giveUp(item, reserved === 'never' ? 'maxCost' : reserved);
+			ending.giveUp(item, reserved === 'never' ? 'maxCost' : reserved);
 			return null;
 		}
 		item.settle({ kind: 'lease', lease: start(item, seen.lanes, reserved) });
@@ -140,15 +103,14 @@ export function createQueue(
 	const waiting = {
 		inFlight: () => inFlight,
 		startOne(finder: Finder) {
-			if (isPast()) endAll('stopStartingAfter');
-			if (inFlight >= concurrency) return false;
+			if (ending.endIfPast() || inFlight >= concurrency) return false;
 			lines.wake(clock.now());
 			let result = startFirst(finder);
 			while (result === 'changed') result = startFirst(finder);
 			return result === 'started';
 		},
 		review() {
-			if (isPast()) return endAll('stopStartingAfter');
+			if (ending.endIfPast()) return;
 			const lookAgain = review(
 				lines,
 				(line) => look(line, 'any'),
@@ -169,14 +131,10 @@ export function createQueue(
 				Object.assign(item, { settle, abandon });
 				if (next === 'retry') follow(item, restOf(item, rules));
 				else lines.enter(item);
-				if (isStopped) endAll('stopped');
-				if (withdrawn.has(item.request) && lines.take(item)) giveUp(item, 'withdrawn');
+				ending.endIfOver(item);
 				dispatcher.schedule();
 			}),
-		isOver: (request) => isStopped || isPast() || withdrawn.has(request),
-		conclude,
-		stopStarting,
-		withdraw,
+		...ending,
 		abandon(reason) {
 			alarm.cancel();
 			for (const item of lines.drain()) item.abandon(reason);
@@ -185,7 +143,7 @@ export function createQueue(
 			alarm.cancel();
 			dispatcher.remove(waiting);
 			stopListening();
-			stopStarting();
+			ending.stopStarting();
 		},
 	};
 }

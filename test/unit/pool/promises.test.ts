@@ -1,6 +1,6 @@
 import type { Drawn } from '../../../core/src/result';
 import { createBudget } from '../../../core/src/pool/budget';
-import { msToMidnightPacific } from '../../../core/src/pool/pacific';
+import { msToMidnightPacific } from '../../../core/src/pacific';
 import {
 	keep,
 	poolWorld,
