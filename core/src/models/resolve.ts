@@ -121,7 +121,7 @@ function resolveThinking(
 	facts: ModelFacts | null,
 ): ThinkingLevel | null {
 	const wanted = given.trim().toLowerCase();
-	if (wanted === 'auto' || wanted === '') return null;
+	if (['auto', 'automatic', ''].includes(wanted)) return null;
 	const thinking = facts?.thinking ?? THINKING_LEVELS;
 	const levels = typeof thinking === 'string' ? [] : thinking;
 	const level = levels.find((one) => one === wanted);

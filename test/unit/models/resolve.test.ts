@@ -75,6 +75,7 @@ describe('resolveRequest', () => {
 		],
 		['the standard tier', { serviceTier: 'standard' }, { serviceTier: null }],
 		['automatic thinking', { thinkingLevel: 'auto' }, { thinkingLevel: null }],
+		['the same by its label', { thinkingLevel: 'Automatic' }, { thinkingLevel: null }],
 		[
 			'any level for an unknown model',
 			{ model: 'my-proxy/pro', thinkingLevel: 'minimal' },
