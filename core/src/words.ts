@@ -1,4 +1,4 @@
-import { namesOf, spoken, type Names } from './names';
+import { spoken, type Names } from './names';
 import type { PoolEnd } from './result';
 import type { Cause, Fault, FaultDetail, NotImages, Refused } from './outcome';
 
@@ -105,16 +105,19 @@ const DETAILS: Record<FaultDetail, { readonly says: string; readonly advice: str
 export const saysOf = ({ kind, detail }: Pick<Fault, 'kind' | 'detail'>): string =>
 	detail === null ? SAYS[kind] : DETAILS[detail].says;
 
-/** @param followed what has been tried already, and is not advised again */
+/**
+ * @param names null: they stay open, for whoever speaks the sentence
+ * @param followed what has been tried already, and is not advised again
+ */
 export function adviceOf(
 	{ kind, detail }: Pick<NotImages, 'kind'> & Partial<Pick<Fault, 'detail'>>,
-	names: Names = namesOf(),
+	names: Names | null = null,
 	followed: readonly string[] = [],
 ): string {
 	const advice = detail ? DETAILS[detail].advice : ADVICE[kind];
 	const sentence =
 		typeof advice === 'string' ? advice : oneOf(advice.filter((each) => !followed.includes(each)));
-	return spoken(sentence, names);
+	return names === null ? sentence : spoken(sentence, names);
 }
 
 /** What Google's reasons for declining mean. */

@@ -2,7 +2,7 @@ import type { Clock, Host } from '../effects';
 import { afterGet } from './decide';
 import { isOpen, type Job } from './job';
 import type { BatchLane } from './lane';
-import { lookAt, type Seen } from './look';
+import { denialsOf, lookAt, type Seen } from './look';
 import type { Member } from './member';
 import {
 	foreign,
@@ -11,19 +11,21 @@ import {
 	notFetched,
 	notLookedUp,
 	RUNNING,
-	toldOf,
 	WAITING,
+	type Denial,
 	type Ended,
 	type Pending,
 } from './words';
 
 /** Where a batch is that a ticket names. */
 export type Progress =
-	/**
-	 * Ready to be fetched on one of these lanes, or, where no lane lists it, perhaps so. Only one that has batches can tell
-	 * that it is gone.
-	 */
-	| { readonly kind: 'ready'; readonly lanes: readonly BatchLane[]; readonly able: boolean }
+	/** Ready to be fetched on one of these lanes, or, where no lane lists it, perhaps so. */
+	| {
+			readonly kind: 'ready';
+			readonly lanes: readonly BatchLane[];
+			/** Of those lanes that have shown no list: only one that has batches can tell that it is gone. */
+			readonly denials: readonly Denial[];
+	  }
 	| { readonly kind: 'pending'; readonly told: Pending }
 	| { readonly kind: 'over'; readonly end: Ended };
 
@@ -51,8 +53,8 @@ export async function findJobs(
 	const blind = seen.filter(({ sight }) => sight === 'blind');
 	const unseen: Progress =
 		blind.length > 0
-			? { kind: 'pending', told: notLookedUp(blind.map(({ lane, fault }) => toldOf(lane, fault!))) }
-			: { kind: 'ready', lanes: around.lanes, able: seen.some(({ sight }) => sight === 'seen') };
+			? { kind: 'pending', told: notLookedUp(denialsOf(blind)) }
+			: { kind: 'ready', lanes: around.lanes, denials: denialsOf(seen) };
 	return new Map(
 		[...names].map((name) => {
 			const listed = found.get(name);
@@ -64,7 +66,7 @@ export async function findJobs(
 }
 
 function progressOf(job: Job, lanes: readonly BatchLane[]): Progress {
-	if (job.state === 'succeeded') return { kind: 'ready', lanes, able: true };
+	if (job.state === 'succeeded') return { kind: 'ready', lanes, denials: [] };
 	if (isOpen(job)) return { kind: 'pending', told: job.state === 'waiting' ? WAITING : RUNNING };
 	return { kind: 'over', end: jobEnded(job) };
 }
@@ -76,11 +78,11 @@ export type Rest =
 /** Fetches one result on the first lane that may see it. */
 export async function fetchJob(
 	name: string,
-	{ lanes, able }: Extract<Progress, { kind: 'ready' }>,
+	{ lanes, denials: unlisted }: Extract<Progress, { kind: 'ready' }>,
 	take: (member: Member, lane: BatchLane) => Promise<void>,
 ): Promise<Rest> {
-	const reasons: string[] = [];
-	let isForeign = !able;
+	const denials: Denial[] = [];
+	let isForeign = unlisted.length === lanes.length;
 	let unreachable: Pending | null = null;
 	for (const lane of lanes) {
 		const { value: job, fault } = await lane.collect(name, (member) => take(member, lane));
@@ -88,12 +90,13 @@ export async function fetchJob(
 			const progress = progressOf(job, [lane]);
 			return progress.kind === 'ready' ? { kind: 'complete', lane } : progress;
 		}
-		const told = notFetched(lane, fault);
+		const denial: Denial = { lane, fault, asked: 'get' };
+		const told = notFetched(denial);
 		if (afterGet(fault.kind) === 'later') return { kind: 'pending', told };
 		if (fault.kind === 'unreachable') unreachable = told;
 		isForeign ||= fault.status !== 404;
-		reasons.push(toldOf(lane, fault));
+		denials.push(unlisted.find((other) => other.lane === lane) ?? denial);
 	}
 	if (unreachable !== null) return { kind: 'pending', told: unreachable };
-	return { kind: 'over', end: isForeign ? foreign(reasons) : gone(reasons) };
+	return { kind: 'over', end: isForeign ? foreign(denials) : gone(denials) };
 }

@@ -78,8 +78,9 @@ export async function collectRows<T>(
 
 	async function imageOf(place: Place, outcome: Outcome, lane: string): Promise<Image<T>> {
 		const { row, index, name } = place;
-		const account = accountOf(rows[row]!.wish.request, outcome, lane);
-		if (outcome.kind !== 'images') return { ...memberEnded(lane, outcome), account };
+		const { request } = rows[row]!.wish;
+		const account = accountOf(request, outcome, lane);
+		if (outcome.kind !== 'images') return { ...memberEnded(lane, outcome, request.model), account };
 		const { images: made, text } = outcome;
 		const kept = await around.save(row, index, { images: made, text, account });
 		stored.set(name, kept);

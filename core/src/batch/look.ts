@@ -5,6 +5,7 @@ import { backoffMs } from '../pool/patience';
 import { sightOf, type Sight } from './decide';
 import type { Job } from './job';
 import type { BatchLane } from './lane';
+import type { Denial } from './words';
 
 /** What a lane has shown of its batches. */
 export interface Seen {
@@ -38,6 +39,10 @@ export async function lookAt(lane: BatchLane, { host, clock }: Around): Promise<
 		host.signal.throwIfAborted();
 	}
 }
+
+/** Those that have shown none. */
+export const denialsOf = (seen: readonly Seen[]): readonly Denial[] =>
+	seen.flatMap(({ lane, fault }) => (fault === null ? [] : [{ lane, fault, asked: 'list' }]));
 
 export const lookAtAll = (lanes: readonly BatchLane[], around: Around): Promise<readonly Seen[]> =>
 	pLimit(AT_ONCE).map(lanes, (lane) => lookAt(lane, around));

@@ -1,10 +1,9 @@
 import type { Clock, Host } from '../effects';
-import type { Fault } from '../outcome';
 import { backoffMs } from '../pool/patience';
-import { afterCreate, byRoom, findSet, MOST_OPEN } from './decide';
+import { afterCreate, byRoom, findSet, MOST_OPEN, sightOf } from './decide';
 import { isOpen, type Job } from './job';
 import type { BatchLane } from './lane';
-import { lookAtAll, type Seen } from './look';
+import { denialsOf, lookAtAll, type Seen } from './look';
 import type { BatchSet } from './sets';
 import {
 	declined,
@@ -14,6 +13,7 @@ import {
 	STOPPING,
 	toldOf,
 	unclear,
+	type Denial,
 	type Ended,
 	type Pending,
 } from './words';
@@ -49,28 +49,28 @@ export async function submitSet(set: BatchSet, around: Submitting): Promise<Subm
 	const avoided = new Set<BatchLane>();
 	let known: ReadonlySet<string> | null = null;
 	/** A create whose answer left it open: until the batch is found, it is not clear whether there is one. */
-	let asked: { readonly lane: BatchLane; readonly fault: Fault } | null = null;
+	let asked: Denial | null = null;
 	const unlessAsked = (none: Exclude<Submitted, { kind: 'job' }>): Submitted =>
-		asked === null ? none : { kind: 'later', told: unclear(asked.lane, asked.fault) };
+		asked === null ? none : { kind: 'later', told: unclear(asked) };
 	for (let retries = 0; ; retries += 1) {
 		if (around.ending?.aborted) return unlessAsked({ kind: 'later', told: STOPPING });
 		const seen = await lookAtAll(around.lanes, around);
 		known ??= new Set(submitAgain ? namesOf(seen).filter((name) => !isOwn(name)) : []);
 		const found = findOn(seen, set.displayName, known);
 		if (found !== null) return { kind: 'job', ...found, isNew: false };
-		const choice = chooseLanes(seen, avoided);
+		const choice = chooseLanes(seen, avoided, set.model);
 		if (choice.kind !== 'lanes') return unlessAsked(choice);
 		if (stopStartingAt !== null && clock.now() >= stopStartingAt) {
 			return unlessAsked({ kind: 'over', end: STOPPED });
 		}
-		const created = await createOn(choice.lanes, set, choice.reasons);
+		const created = await createOn(set, choice);
 		if (created.kind === 'later' || created.kind === 'over') return unlessAsked(created);
 		const { lane, fault, job } = created;
 		const oldest = findOn(await lookAtAll([lane], around), set.displayName, known);
 		if (job !== null) return await withoutTwin({ job, lane }, oldest, around);
 		if (oldest !== null) return { kind: 'job', ...oldest, isNew: true };
-		asked = { lane, fault };
-		if (retries >= around.maxRetries) return { kind: 'later', told: unclear(lane, fault) };
+		asked = { lane, fault, asked: 'create' };
+		if (retries >= around.maxRetries) return { kind: 'later', told: unclear(asked) };
 		avoided.add(lane);
 		const random = () => clock.random();
 		await host.sleep(
@@ -115,33 +115,35 @@ function findOn(
 	return null;
 }
 
-type Choice =
-	| Exclude<Submitted, { kind: 'job' }>
-	| {
-			readonly kind: 'lanes';
-			readonly lanes: readonly BatchLane[];
-			readonly reasons: readonly string[];
-	  };
+/** Where to submit, in order, and why not on the others. */
+interface Chosen {
+	readonly kind: 'lanes';
+	readonly lanes: readonly BatchLane[];
+	readonly denials: readonly Denial[];
+	/** Of those that have no room. */
+	readonly full: readonly string[];
+}
 
 /**
- * Where to submit, in order. A lane that did not say may have this very batch: nothing is paid before it does. Only one that
- * cannot be reached at all is passed by where others of another address can.
+ * A lane that did not say may have this very batch: nothing is paid before it does. Only one that cannot be reached at all
+ * is passed by where others of another address can.
  */
-function chooseLanes(seen: readonly Seen[], avoided: ReadonlySet<BatchLane>): Choice {
+function chooseLanes(
+	seen: readonly Seen[],
+	avoided: ReadonlySet<BatchLane>,
+	model: string,
+): Chosen | Exclude<Submitted, { kind: 'job' }> {
 	const able = seen.filter(({ sight }) => sight === 'seen');
-	const reasons = seen.flatMap(({ lane, fault }) => (fault === null ? [] : [toldOf(lane, fault)]));
-	const blind = seen.filter(({ sight, fault, lane }) => {
+	const denials = denialsOf(seen);
+	const blind = denials.filter(({ fault, lane }) => {
 		const isElsewhere = !able.some((other) => other.lane.baseUrl === lane.baseUrl);
-		return sight === 'blind' && !(fault?.kind === 'unreachable' && able.length > 0 && isElsewhere);
+		const isPassedBy = fault.kind === 'unreachable' && able.length > 0 && isElsewhere;
+		return sightOf(fault.kind) === 'blind' && !isPassedBy;
 	});
 	if (blind.length > 0) {
-		const told = blind.map(({ lane, fault }) => toldOf(lane, fault!));
-		return { kind: 'later', told: notYet('notLookedUp', told) };
+		return { kind: 'later', told: notYet('notLookedUp', blind.map(toldOf)) };
 	}
-	const [none] = seen;
-	if (able.length === 0) {
-		return { kind: 'over', end: nowhere(none?.fault?.kind ?? 'noLane', reasons) };
-	}
+	if (able.length === 0) return { kind: 'over', end: nowhere(denials, model) };
 	const rooms = able.map(({ lane, jobs }) => ({
 		lane,
 		weight: lane.weight,
@@ -153,18 +155,13 @@ function chooseLanes(seen: readonly Seen[], avoided: ReadonlySet<BatchLane>): Ch
 		.map(({ lane }) => `${lane.label}: its project has ${MOST_OPEN} batches that are not done`);
 	if (lanes.length === 0) return { kind: 'later', told: notYet('tooManyOpen', full) };
 	const fresh = lanes.filter((lane) => !avoided.has(lane));
-	return {
-		kind: 'lanes',
-		lanes: fresh.length > 0 ? fresh : lanes,
-		reasons: [...reasons, ...full],
-	};
+	return { kind: 'lanes', lanes: fresh.length > 0 ? fresh : lanes, denials, full };
 }
 
 /** Goes on to the next lane only where it is certain that nothing was made. */
-async function createOn(lanes: readonly BatchLane[], set: BatchSet, before: readonly string[]) {
-	const reasons = [...before];
+async function createOn(set: BatchSet, { lanes, denials: before, full }: Chosen) {
+	const denials = [...before];
 	let passes: string | null = null;
-	let last: { lane: BatchLane; fault: Fault } | null = null;
 	/** Each endpoint is asked once whether it, too, finds fault with the request. */
 	const refusals = new Map<string, Ended>();
 	for (const lane of lanes) {
@@ -173,12 +170,14 @@ async function createOn(lanes: readonly BatchLane[], set: BatchSet, before: read
 		if (fault === null) return { kind: 'made', job: value, lane, fault } as const;
 		const next = afterCreate(fault.kind);
 		if (next === 'ask') return { kind: 'ask', job: null, lane, fault } as const;
-		if (next === 'refused') refusals.set(lane.endpoint, declined(lane, fault));
+		const denial: Denial = { lane, fault, asked: 'create' };
+		if (next === 'refused') refusals.set(lane.endpoint, declined(denial));
 		if (next === 'full') passes ??= fault.kind;
-		last = { lane, fault };
-		reasons.push(toldOf(lane, fault));
+		denials.push(denial);
 	}
+	const reasons = [...denials.map(toldOf), ...full];
 	if (passes !== null) return { kind: 'later', told: notYet(passes, reasons) } as const;
 	const [refusal] = refusals.values();
-	return { kind: 'over', end: refusal ?? nowhere(last?.fault.kind ?? 'noLane', reasons) } as const;
+	if (refusal !== undefined) return { kind: 'over', end: refusal } as const;
+	return { kind: 'over', end: nowhere(denials, set.model) } as const;
 }

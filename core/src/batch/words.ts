@@ -1,7 +1,44 @@
+import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
+import { remedyOf } from '../remedy';
 import { adviceOf, answerOf, declinedWords, quoted, saysOf } from '../words';
 import type { Job } from './job';
 import type { BatchLane } from './lane';
+
+/** A lane that did not do what it was asked. */
+export interface Denial {
+	readonly lane: BatchLane;
+	readonly fault: Fault;
+	readonly asked: 'list' | 'create' | 'get';
+}
+
+/** `Endpoint 1 #1: it is at its rate limit (status 429, “…”)` */
+export function toldOf(denial: Denial): string {
+	const answer = answerOf(denial.fault);
+	return `${denial.lane.label}: ${saysTo(denial)}${answer && ` (${answer})`}`;
+}
+
+function saysTo(denial: Denial): string {
+	const { fault, asked } = denial;
+	if (hasNoBatchApi(denial)) return 'this endpoint has no Batch API';
+	return asked === 'get' && fault.status === 404 ? 'it has no such batch' : saysOf(fault);
+}
+
+/** Where a list is not there, nothing is; a create may also miss the model. */
+function hasNoBatchApi({ fault: { status, kind, message }, asked }: Denial): boolean {
+	if (asked === 'list') return status === 404 || status === 405;
+	const namesModel = kind === 'modelMissing' && /model|模型/i.test(message);
+	return asked === 'create' && status === 404 && !namesModel;
+}
+
+const listed = (reasons: readonly string[]): string =>
+	reasons.length === 0 ? '' : `${reasons.join('; ')}.`;
+
+/** A model that is gone is never swapped silently: its replacement is named. */
+function adviceFor(fault: Fault, model: string): string {
+	const replacement = fault.kind === 'modelMissing' ? replacementFor(model) : null;
+	return replacement === null ? adviceOf(fault) : `Use ${replacement} in place of ${model}.`;
+}
 
 /** Why a row has nothing yet, and what happens next. */
 export interface Pending {
@@ -29,20 +66,23 @@ export const RUNNING = pending('running', 'Google is working on this batch.');
 export const notYet = (code: string, reasons: readonly string[]): Pending =>
 	pending(code, `${NOT_YET}. ${listed(reasons)}`);
 
-export const unclear = (lane: BatchLane, fault: Fault): Pending =>
+export const unclear = (denial: Denial): Pending =>
 	pending(
 		'unclear',
-		`It is not clear whether Google has taken the batch: ${toldOf(lane, fault)}.`,
+		`It is not clear whether Google has taken the batch: ${toldOf(denial)}.`,
 		'It is looked for before anything is paid again.',
 	);
 
-export const notLookedUp = (reasons: readonly string[]): Pending =>
-	pending('notLookedUp', `The batch could not be looked up this time. ${listed(reasons)}`);
+export const notLookedUp = (denials: readonly Denial[]): Pending =>
+	pending(
+		'notLookedUp',
+		`The batch could not be looked up this time. ${listed(denials.map(toldOf))}`,
+	);
 
-export const notFetched = (lane: BatchLane, fault: Fault): Pending =>
+export const notFetched = (denial: Denial): Pending =>
 	pending(
 		'notFetched',
-		`The batch is done, and its images could not be fetched this time: ${toldOf(lane, fault)}.`,
+		`The batch is done, and its images could not be fetched this time: ${toldOf(denial)}.`,
 		'Google keeps them.',
 	);
 
@@ -77,19 +117,19 @@ export function jobEnded({ state, said }: Job): Ended {
 }
 
 /** No key can see it. It is gone after some days, or it belongs to another project. */
-export const gone = (reasons: readonly string[]): Ended =>
+export const gone = (denials: readonly Denial[]): Ended =>
 	failed(
 		'batchGone',
 		'The batch is not there any more.',
-		listed(reasons),
+		listed(denials.map(toldOf)),
 		'Try again to have it made anew.',
 	);
 
-export const foreign = (reasons: readonly string[]): Ended =>
+export const foreign = (denials: readonly Denial[]): Ended =>
 	failed(
 		'batchOfOtherProject',
 		'No API key here may see the batch: it belongs to another project, or is gone.',
-		listed(reasons),
+		listed(denials.map(toldOf)),
 		'Put a key of that project back, or empty {ticket} to have the image made anew.',
 	);
 
@@ -105,10 +145,12 @@ export const NO_TICKET = failed(
 	'Map the column that holds it, or empty {ticket} to have the image made.',
 );
 
+const ONCE_MORE = 'Have it made once more with {submitAgain}.';
+
 export const MISSING = failed(
 	'noImage',
 	'The batch is done and holds nothing for this item.',
-	'Have it made once more with {submitAgain}.',
+	ONCE_MORE,
 );
 
 export const TOO_LARGE = failed(
@@ -123,29 +165,31 @@ export const STOPPED: Ended = {
 	message: 'Not handed in, since {stopStartingAfter} was over. Run it again.',
 };
 
-/** Every lane has said no. */
-export const nowhere = (kind: string, reasons: readonly string[]): Ended =>
-	failed(
-		kind,
-		`No endpoint takes this batch. ${listed(reasons)}`,
-		'Use a key of Google’s own API and a model that has batches, or make it without a batch.',
-	);
-
-export const declined = (lane: BatchLane, fault: Fault): Ended =>
-	failed(fault.kind, `${toldOf(lane, fault)}.`, adviceOf(fault));
-
-/** `Endpoint 1 #1: it is at its rate limit (status 429, “…”)` */
-export function toldOf({ label }: Pick<BatchLane, 'label'>, fault: Fault): string {
-	const answer = answerOf(fault);
-	const says = fault.status === 404 ? 'this endpoint has no Batch API' : saysOf(fault);
-	return `${label}: ${says}${answer && ` (${answer})`}`;
+/** Every lane has said no. Those that have batches say what to mend. */
+export function nowhere(denials: readonly Denial[], model: string): Ended {
+	const told = `No endpoint takes this batch. ${listed(denials.map(toldOf))}`;
+	const faults = denials.flatMap((denial) => (isWithoutBatches(denial) ? [] : [denial.fault]));
+	const [fault] = faults;
+	if (fault === undefined)
+		return failed(
+			denials[0]!.fault.kind,
+			told,
+			'Use a key of Google’s own API, or make it without a batch.',
+		);
+	if (faults.some(({ kind }) => kind !== fault.kind))
+		return failed('noLane', told, 'Mend one of them, or add a key of Google’s own API.');
+	return failed(fault.kind, told, adviceFor(fault, model));
 }
 
-const listed = (reasons: readonly string[]): string =>
-	reasons.length === 0 ? '' : `${reasons.join('; ')}.`;
+/** A request for a list cannot be changed by a person. */
+const isWithoutBatches = (denial: Denial): boolean =>
+	hasNoBatchApi(denial) || (denial.asked === 'list' && denial.fault.kind === 'badRequest');
 
-/** What came of one request within a batch, where that is no image. */
-export function memberEnded(lane: string, outcome: NotImages) {
+export const declined = (denial: Denial): Ended =>
+	failed(denial.fault.kind, `${toldOf(denial)}.`, adviceOf(denial.fault));
+
+/** What came of one request for a model within a batch, where that is no image. */
+export function memberEnded(lane: string, outcome: NotImages, model: string) {
 	if (outcome.kind === 'refused') {
 		return { status: 'refused', code: outcome.reason, message: declinedWords(outcome) } as const;
 	}
@@ -153,8 +197,18 @@ export function memberEnded(lane: string, outcome: NotImages) {
 	return failed(
 		outcome.kind,
 		`${lane}, in the batch: ${saysOf(outcome)}${said}.`,
-		'Have it made once more with {submitAgain}.',
+		...afterMember(outcome, model),
 	);
+}
+
+/** A request that is changed makes another batch; the same one finds the batch that is done. */
+function afterMember(fault: Fault, model: string): readonly string[] {
+	const advice = adviceFor(fault, model);
+	const { kind, detail } = fault;
+	if (kind === 'badRequest' || (kind === 'modelMissing' && detail === null)) return [advice];
+	const { concerns, helps } = remedyOf({ code: kind });
+	const passes = helps === 'retry' || (concerns === 'item' && helps === 'later');
+	return passes ? [ONCE_MORE] : [advice, 'Then have it made once more with {submitAgain}.'];
 }
 
 /** An input image could not be read. */

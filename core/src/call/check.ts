@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import type { LaneAddress } from '../lane';
 import { withAsking, type Asking, type ModelPage } from './models';
 import type { FaultDetail, FaultKind } from '../outcome';
+import { namesOf } from '../names';
 import { adviceOf, saysOf } from '../words';
 import { withMask } from './secrets';
 
@@ -73,7 +74,7 @@ const ADVICE: Readonly<Record<FaultKind, string>> = {
 /** Where more is known than the kind. */
 function wordsFor(detail: FaultDetail): string {
 	const says = saysOf({ kind: 'forbidden', detail });
-	return `${says.charAt(0).toUpperCase()}${says.slice(1)}. ${adviceOf({ kind: 'forbidden', detail })}`;
+	return `${says.charAt(0).toUpperCase()}${says.slice(1)}. ${adviceOf({ kind: 'forbidden', detail }, namesOf())}`;
 }
 
 /** A sentence that says what to do, and in quotes what the other side said. */

@@ -461,6 +461,97 @@ describe('what comes to nothing', () => {
 	});
 });
 
+describe('what is advised is not what the answer contradicts', () => {
+	const messageOf = async (list: Reply, create: Reply | null = null) => {
+		const { emulator, pass } = await open();
+		emulator.faults.add({ match: { action: 'batchList' }, reply: list });
+		if (create !== null) emulator.faults.add({ match: { action: 'batchCreate' }, reply: create });
+		return messagesOf(await pass(rowsOf(1)))[0];
+	};
+	const NO_API = /no Batch API .*\. Use a key of Google’s own API, or make it without a batch\.$/;
+
+	test.each<[string, Reply, Reply | null, RegExp]>([
+		['a list that is not there', complaint(404, 'NOT_FOUND'), null, NO_API],
+		['a list that may not be asked for', { status: 405, body: 'no' }, null, NO_API],
+		['a create that is not there', EMPTY, { status: 404, body: '<html>no</html>' }, NO_API],
+		['a bad key', { fixture: 'bad-key.json' }, null, /\. Put a valid API key in its place\.$/],
+		['no credits', EMPTY, { fixture: 'billing.json' }, /\. Add credits or set up billing for/],
+		['a page of a firewall', { fixture: 'guarded.html' }, null, /, or check the Base URL of/],
+	])('no lane takes a batch: %s', async (_, list, create, words) => {
+		expect(await messageOf(list, create)).toMatch(words);
+	});
+
+	test('of lanes that say different things one is to be mended', async () => {
+		const emulator = await startServer();
+		emulator.faults.add({
+			match: { action: 'batchList', key: 'one' },
+			reply: { fixture: 'bad-key.json' },
+		});
+		emulator.faults.add({ match: { action: 'batchCreate' }, reply: { fixture: 'billing.json' } });
+		const fates = await startProcess([{ baseUrl: emulator.url, apiKeys: 'one\ntwo' }])(rowsOf(1));
+		expect(told(fates)).toEqual(['failed noLane']);
+		expect(messagesOf(fates)[0]).toMatch(/#1: the API key.*#2: its credits.*\. Mend one of them/);
+	});
+
+	test('a proxy without batches does not hide what the others say', async () => {
+		const emulator = await startServer();
+		const proxy = await startServer({ batch: false });
+		emulator.faults.add({ match: { action: 'batchList' }, reply: { fixture: 'bad-key.json' } });
+		const endpoints = [proxy, emulator].map(({ url }) => ({ baseUrl: url, apiKeys: 'k' }));
+		const fates = await startProcess(endpoints)(rowsOf(1));
+		expect(told(fates)).toEqual(['failed badKey']);
+		expect(messagesOf(fates)[0]).toMatch(/no Batch API.*not accepted.*\. Put a valid API key/);
+	});
+
+	test('a model that is gone: its replacement is named', async () => {
+		const { pass } = await open();
+		const fates = await pass(rowsOf(1, { model: 'gemini-3-pro-image-preview' }));
+		expect(told(fates)).toEqual(['failed modelMissing']);
+		expect(messagesOf(fates)[0]).toMatch(/it does not offer this model/);
+		expect(messagesOf(fates)[0]).toMatch(
+			/\. Use gemini-3-pro-image in place of gemini-3-pro-image-preview\.$/,
+		);
+		expect(messagesOf(fates)[0]).not.toMatch(/Batch API|without a batch/);
+	});
+
+	test('a batch that is gone, where others are listed', async () => {
+		const { emulator, pass } = await open();
+		const first = await pass(rowsOf(1));
+		emulator.batches.forget(emulator.batches.jobs[0]!.name);
+		const [message] = messagesOf(await pass(again(rowsOf(1), first)));
+		expect(message).toMatch(/it has no such batch \(status 404.*Try again/);
+		expect(message).not.toMatch(/Batch API|model/);
+	});
+
+	test.each([
+		['[bad-request]', /\. Change the request as it says\.$/],
+		['[bad-key]', /Put a valid API key.* Then have it made once more with Again\.$/],
+		['[daily-quota]', /after midnight.* Then have it made once more with Again\.$/],
+		['[model-gone]', /\. Choose another model, or an endpoint that offers this one\.$/],
+		['[no-free-quota]', /\. Set up billing.* Then have it made once more with Again\.$/],
+		['[500]', /\. Have it made once more with Again\.$/],
+		['[429]', /\. Have it made once more with Again\.$/],
+		['[text]', /\. Have it made once more with Again\.$/],
+	])('one request of a batch: %s', async (words, advice) => {
+		const { emulator, pass } = await open();
+		const rows = [{ prompt: `a ${words}` }];
+		const first = await pass(rows);
+		emulator.batches.turn(HOUR_MS);
+		const fates = await pass(again(rows, first), { names: { submitAgain: 'Again' } });
+		expect(messagesOf(fates)[0]).toMatch(advice);
+	});
+
+	test('things are spoken of as the host calls them', async () => {
+		const { emulator, pass } = await open();
+		emulator.faults.add({
+			match: { action: 'batchList' },
+			reply: { redirect: 'https://elsewhere.test/' },
+		});
+		const fates = await pass(rowsOf(1), { names: { baseUrl: 'BASE' } });
+		expect(messagesOf(fates)[0]).toMatch(/put it into the BASE of the endpoint/);
+	});
+});
+
 describe('several lanes', () => {
 	test('a key of another project cannot collect, one of the same project can', async () => {
 		const { emulator } = await open({ batch: { projects: { one: 'a', two: 'b', three: 'a' } } });
