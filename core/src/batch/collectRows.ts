@@ -81,7 +81,8 @@ export async function collectRows<T>(
 		const { request } = rows[row]!.wish;
 		const account = accountOf(request, outcome, lane);
 		if (outcome.kind !== 'images') return { ...memberEnded(lane, outcome, request.model), account };
-		const { images: made, text } = outcome;
+		const { images: made } = outcome;
+		const text = request.includeText ? outcome.text : '';
 		const kept = await around.save(row, index, { images: made, text, account });
 		stored.set(name, kept);
 		return { status: 'ok', kept };

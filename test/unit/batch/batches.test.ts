@@ -425,6 +425,25 @@ describe('what comes to nothing', () => {
 		expect(messagesOf(fates)[0]).toMatch(/Internal.*a new submission/);
 	});
 
+	test.each([
+		[false, ''],
+		[true, 'First, the city.\n\nThen the sea.'],
+	])('text comes with the images where it was asked for: %s', async (includeText, text) => {
+		const emulator = await startServer();
+		const texts: string[] = [];
+		const pass = startProcess([{ baseUrl: emulator.url, apiKeys: KEY }], {
+			async save(_row, index, made) {
+				texts.push(made.text);
+				return { prompt: '', index, bytes: 1, costUsd: null };
+			},
+		});
+		const rows = [{ prompt: 'a [ok-two-images-and-text]', includeText }];
+		const first = await pass(rows);
+		emulator.batches.turn(HOUR_MS);
+		await pass(again(rows, first));
+		expect(texts).toEqual([text]);
+	});
+
 	test('a prompt that was changed since is said so', async () => {
 		const { emulator, pass } = await open();
 		const [first] = await pass([{ prompt: 'a cat' }]);
