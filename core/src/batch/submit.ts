@@ -179,5 +179,6 @@ async function createOn(set: BatchSet, { lanes, denials: before, full }: Chosen)
 	if (passes !== null) return { kind: 'later', told: notYet(passes, reasons) } as const;
 	const [refusal] = refusals.values();
 	if (refusal !== undefined) return { kind: 'over', end: refusal } as const;
+	if (full.length > 0) return { kind: 'later', told: notYet('tooManyOpen', reasons) } as const;
 	return { kind: 'over', end: nowhere(denials, set.model) } as const;
 }

@@ -614,6 +614,25 @@ describe('several lanes', () => {
 		expect(told(fates.slice(40))).toEqual(Array(20).fill('pending throttled'));
 	});
 
+	test('while a full project may yet take a set, it is not given up for what other lanes say', async () => {
+		const { emulator } = await open({ batch: { projects: { one: 'a', two: 'b' } } });
+		const pass = startProcess([{ baseUrl: emulator.url, apiKeys: 'one\ntwo' }]);
+		const operations = Array.from({ length: 100 }, (_, index) => ({
+			name: `batches/other${index}`,
+			metadata: { state: 'BATCH_STATE_PENDING', displayName: 'another' },
+		}));
+		emulator.faults.add({
+			match: { action: 'batchList', key: 'one' },
+			reply: { status: 200, body: { operations } },
+		});
+		emulator.faults.add({ match: { action: 'batchCreate' }, reply: { fixture: 'bad-key.json' } });
+		const fates = await pass(rowsOf(1));
+		expect(told(fates)).toEqual(['pending tooManyOpen']);
+		expect(messagesOf(fates)[0]).toMatch(
+			/#2: the API key is not accepted.*#1: its project has 100/,
+		);
+	});
+
 	test('no key is told', async () => {
 		const { emulator, pass } = await open();
 		const body = {
