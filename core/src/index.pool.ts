@@ -40,7 +40,7 @@ export { addressesOf } from './pool/lanes';
 export { inputTypeOf, readPicture } from './image/picture';
 export { createBatches } from './batch/batches';
 export type { Batches, Fate, Pass } from './batch/batches';
-export { checkBatches } from './batch/check';
+export { checkBatches } from './batch/look';
 export { batchPriceOf, estimateBatchUsd } from './batch/price';
 export { imagesToSubmit } from './batch/rows';
 export type { BatchWish } from './batch/rows';

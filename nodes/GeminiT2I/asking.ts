@@ -40,10 +40,12 @@ export async function checkEndpoints(context: IExecuteFunctions): Promise<INodeE
 	return [lanes.map((lane) => ({ json: { ...lane }, pairedItem: { item: 0 } }))];
 }
 
-const batchSentence = (hasBatch: boolean): string =>
-	hasBatch
+function batchSentence(hasBatches: boolean | null): string {
+	if (hasBatches === null) return '';
+	return hasBatches
 		? 'It can also make images in batch.'
 		: 'This endpoint has no Batch API: it makes no images in batch.';
+}
 
 /** Settings that cannot work are a finding too: n8n would pass the inputs of a node that throws to its first output. */
 async function lanesOf(
@@ -59,8 +61,8 @@ async function lanesOf(
 		const batches = await checkBatches(working, asking);
 		return checked.map((lane, index) => {
 			if (!lane.ok) return lane;
-			const hasBatch = batches[working.indexOf(addresses[index]!)]!;
-			const sentences = [lane.message, standingOf(standing[index]!), batchSentence(hasBatch)];
+			const hasBatches = batches[working.indexOf(addresses[index]!)]!;
+			const sentences = [lane.message, standingOf(standing[index]!), batchSentence(hasBatches)];
 			return { ...lane, message: sentences.filter(Boolean).join(' ') };
 		});
 	} catch (reason) {

@@ -345,6 +345,15 @@ describe('Generate Image in Batch', () => {
 		expect(without.text).not.toContain(KEY);
 	});
 
+	test('Check API Keys says nothing of batches where that is not known', async () => {
+		workbench.emulator.faults.add({
+			match: { action: 'batchList' },
+			reply: { status: 503, body: 'busy' },
+		});
+		const { main } = await workbench.run({ parameters: { operation: 'checkEndpoints' } });
+		expect(main[0]!.json).toMatchObject({ ok: true, message: 'The key works.' });
+	});
+
 	test('Check API Keys asks a lane for batches only where its key works', async () => {
 		workbench.emulator.faults.add({
 			match: { action: 'models' },

@@ -1,5 +1,5 @@
 import type { Clock, Host } from '../effects';
-import { afterGet } from './decide';
+import { afterGet, type Denial } from './decide';
 import { isOpen, type Job } from './job';
 import type { BatchLane } from './lane';
 import { denialsOf, lookAt, type Seen } from './look';
@@ -12,7 +12,6 @@ import {
 	notLookedUp,
 	RUNNING,
 	WAITING,
-	type Denial,
 	type Ended,
 	type Pending,
 } from './words';

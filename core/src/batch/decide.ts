@@ -1,5 +1,6 @@
-import type { FaultKind } from '../outcome';
+import type { Fault, FaultKind } from '../outcome';
 import { isOpen, type Job } from './job';
+import type { BatchLane } from './lane';
 
 /**
  * What is known of a lane that was asked for its batches. `blind`: it did not say, so a batch may be there all the same.
@@ -45,6 +46,23 @@ export const afterCreate = (kind: FaultKind): AfterCreate =>
 /** After a `get`: another key may be of the batch's project, or it is tried again on a later pass. */
 export const afterGet = (kind: FaultKind): 'elsewhere' | 'later' =>
 	['none', 'refuses', 'away'].includes(TELLS[kind]) ? 'elsewhere' : 'later';
+
+/** A lane that did not do what it was asked. */
+export interface Denial {
+	readonly lane: BatchLane;
+	readonly fault: Fault;
+	readonly asked: 'list' | 'create' | 'get';
+}
+
+/** Where a list is not there, nothing is; a create may also miss the model. */
+export function hasNoBatchApi({
+	fault: { status, kind, message },
+	asked,
+}: Omit<Denial, 'lane'>): boolean {
+	if (asked === 'list') return status === 404 || status === 405;
+	const namesModel = kind === 'modelMissing' && /model|模型/i.test(message);
+	return asked === 'create' && status === 404 && !namesModel;
+}
 
 /** Google's own limit of batches that are not done, for one project. */
 export const MOST_OPEN = 100;

@@ -25,8 +25,8 @@ export interface BatchLane {
 	readonly endpoint: string;
 	readonly baseUrl: string;
 	readonly weight: number;
-	/** All batches of the lane's project, or those of the first pages. */
-	list(pages?: number): Promise<Answer<readonly Job[]>>;
+	/** All batches of the lane's project, or those of the first pages, each of which may take so many milliseconds. */
+	list(pages?: number, longestMs?: number): Promise<Answer<readonly Job[]>>;
 	/** Not idempotent: whoever gets no answer has to look whether there is a batch now. */
 	create(set: BatchSet): Promise<Answer<Job>>;
 	/** Hands over what came of each request as it arrives, and waits for that to be taken. */
@@ -55,7 +55,7 @@ export function createBatchLane(
 
 	/** One call through the SDK. What its raw reply is read as is the answer; null: it is not what was asked for. */
 	const call = async <T>(
-		patience: keyof typeof LONGEST,
+		longestMs: number,
 		send: (fetch: SdkFetch) => Promise<unknown>,
 		read: (reply: Reply) => T | null,
 		fetch: Fetch = host.fetch,
@@ -63,7 +63,7 @@ export function createBatchLane(
 		const stop = () => calls.abort(host.signal.reason);
 		host.signal.addEventListener('abort', stop, { once: true });
 		try {
-			const { result, timedOut } = await calls.make(LONGEST[patience], (signal) =>
+			const { result, timedOut } = await calls.make(longestMs, (signal) =>
 				ask({ fetch, sleep: host.sleep, signal }, tell, send),
 			);
 			host.signal.throwIfAborted();
@@ -83,13 +83,13 @@ export function createBatchLane(
 		endpoint,
 		baseUrl,
 		weight,
-		async list(pages = MOST_PAGES) {
+		async list(pages = MOST_PAGES, longestMs = LONGEST.list) {
 			const jobs: Job[] = [];
 			let pageToken = '';
 			for (let page = 0; page < pages; page += 1) {
 				const config = { pageSize: PAGE_SIZE, ...(pageToken && { pageToken }) };
 				const answer = await call(
-					'list',
+					longestMs,
 					(fetch) => client.batches.list({ config: { ...config, httpOptions: { fetch } } }),
 					({ json }) => (isListOfJobs(json) ? json : null),
 				);
@@ -109,7 +109,7 @@ export function createBatchLane(
 			}));
 			const extraBody = { batch: { inputConfig: { requests: { requests } } } };
 			return await call(
-				'create',
+				LONGEST.create,
 				(fetch) =>
 					client.batches.create({
 						model,
@@ -122,7 +122,7 @@ export function createBatchLane(
 		async collect(name, take) {
 			const passing = passMembers(host.fetch, (json) => take(memberOf(json, { ...reading, mask })));
 			const answer = await call(
-				'collect',
+				LONGEST.collect,
 				(fetch) => client.batches.get({ name, config: { httpOptions: { fetch } } }),
 				({ json }) => jobOf(json, tell),
 				passing.fetch,
@@ -132,7 +132,7 @@ export function createBatchLane(
 		},
 		cancel: (name) =>
 			call(
-				'cancel',
+				LONGEST.cancel,
 				(fetch) => client.batches.cancel({ name, config: { httpOptions: { fetch } } }),
 				() => true,
 			),

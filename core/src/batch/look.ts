@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
+import type { Asking } from '../call/models';
+import { withMask } from '../call/secrets';
 import type { Clock, Host } from '../effects';
+import type { LaneAddress } from '../lane';
 import type { Fault } from '../outcome';
 import { backoffMs } from '../pool/patience';
-import { sightOf, type Sight } from './decide';
+import { hasNoBatchApi, sightOf, type Denial, type Sight } from './decide';
 import type { Job } from './job';
-import type { BatchLane } from './lane';
-import type { Denial } from './words';
+import { createBatchLane, type BatchLane } from './lane';
 
 /** What a lane has shown of its batches. */
 export interface Seen {
@@ -46,3 +48,17 @@ export const denialsOf = (seen: readonly Seen[]): readonly Denial[] =>
 
 export const lookAtAll = (lanes: readonly BatchLane[], around: Around): Promise<readonly Seen[]> =>
 	pLimit(AT_ONCE).map(lanes, (lane) => lookAt(lane, around));
+
+/**
+ * Which lanes have a Batch API, in the order of the addresses; null where a lane does not say. Asking costs nothing, and is
+ * done once.
+ */
+export const checkBatches = (
+	addresses: readonly LaneAddress[],
+	host: Asking,
+): Promise<readonly (boolean | null)[]> =>
+	pLimit(AT_ONCE).map(withMask(addresses), async (address) => {
+		const { fault } = await createBatchLane(address, 1, host, host).list(1, host.patienceMs);
+		if (fault === null) return true;
+		return hasNoBatchApi({ fault, asked: 'list' }) ? false : null;
+	});

@@ -1,6 +1,6 @@
 import type { Clock, Host } from '../effects';
 import { backoffMs } from '../pool/patience';
-import { afterCreate, byRoom, findSet, MOST_OPEN, sightOf } from './decide';
+import { afterCreate, byRoom, findSet, MOST_OPEN, sightOf, type Denial } from './decide';
 import { isOpen, type Job } from './job';
 import type { BatchLane } from './lane';
 import { denialsOf, lookAtAll, type Seen } from './look';
@@ -13,7 +13,6 @@ import {
 	STOPPING,
 	toldOf,
 	unclear,
-	type Denial,
 	type Ended,
 	type Pending,
 } from './words';

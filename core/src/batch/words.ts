@@ -2,15 +2,8 @@ import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import { remedyOf } from '../remedy';
 import { adviceOf, answerOf, declinedWords, quoted, saysOf } from '../words';
+import { hasNoBatchApi, type Denial } from './decide';
 import type { Job } from './job';
-import type { BatchLane } from './lane';
-
-/** A lane that did not do what it was asked. */
-export interface Denial {
-	readonly lane: BatchLane;
-	readonly fault: Fault;
-	readonly asked: 'list' | 'create' | 'get';
-}
 
 /** `Endpoint 1 #1: it is at its rate limit (status 429, “…”)` */
 export function toldOf(denial: Denial): string {
@@ -22,13 +15,6 @@ function saysTo(denial: Denial): string {
 	const { fault, asked } = denial;
 	if (hasNoBatchApi(denial)) return 'this endpoint has no Batch API';
 	return asked === 'get' && fault.status === 404 ? 'it has no such batch' : saysOf(fault);
-}
-
-/** Where a list is not there, nothing is; a create may also miss the model. */
-function hasNoBatchApi({ fault: { status, kind, message }, asked }: Denial): boolean {
-	if (asked === 'list') return status === 404 || status === 405;
-	const namesModel = kind === 'modelMissing' && /model|模型/i.test(message);
-	return asked === 'create' && status === 404 && !namesModel;
 }
 
 const listed = (reasons: readonly string[]): string =>
