@@ -1,5 +1,6 @@
 import { checkLanes } from '../src/call/check';
 import { listModels, type Asking, type ListedModel } from '../src/call/models';
+import type { Names } from '../src/names';
 import { addressesOf } from '../src/pool/lanes';
 import type { PoolSettings } from '../src/settings/settings';
 import { visible, type Stream } from './terminal';
@@ -8,10 +9,11 @@ import { visible, type Stream } from './terminal';
 export const checkKeys = async (
 	{ endpoints }: PoolSettings,
 	asking: Asking,
+	names: Partial<Names>,
 	json: boolean,
 	stdout: Stream,
 ): Promise<number> => {
-	const lanes = await checkLanes(endpoints.flatMap(addressesOf), asking);
+	const lanes = await checkLanes(endpoints.flatMap(addressesOf), asking, names);
 	for (const lane of lanes) {
 		const line = visible(`${lane.lane}: ${lane.message}`);
 		stdout.write(`${json ? JSON.stringify(lane) : line}\n`);

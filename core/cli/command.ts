@@ -112,7 +112,7 @@ export const runCommand = async (
 	const host = { ...systemHost(terminal.stopping.breakOff), fetch: http.fetch };
 	try {
 		const asking = { ...host, ...systemClock, patienceMs: Math.min(terms.timeoutMs, 20_000) };
-		if (options.check) return await checkKeys(settings, asking, run.json, terminal.stdout);
+		if (options.check) return await checkKeys(settings, asking, NAMES, run.json, terminal.stdout);
 		if (options.list_models) return await tellModels(settings, asking, run.json, terminal.stdout);
 		const readsStdin = options.prompt === '-' || (options.prompts_file ?? options.input) === '-';
 		const stdin = readsStdin ? await terminal.readStdin() : null;

@@ -66,6 +66,7 @@ const NAMES: Partial<Names> = {
 	rateLimit: 'rateLimit',
 	weight: 'weight',
 	maxConcurrentRequests: 'concurrency',
+	addEndpoint: 'Give createGemini one, with its apiKeys.',
 	timeout: 'timeoutMs',
 	maxCost: 'maxCostUsd',
 };

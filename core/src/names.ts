@@ -9,6 +9,10 @@ export interface Names {
 	/** Of all who share the settings. */
 	readonly maxConcurrentRequests: string;
 	readonly processes: string;
+	/** How a first endpoint is added: a sentence. */
+	readonly addEndpoint: string;
+	/** Where to look when an input image cannot be used: a sentence. */
+	readonly checkInput: string;
 	readonly timeout: string;
 	readonly maxCost: string;
 	readonly stopStartingAfter: string;
@@ -29,6 +33,8 @@ const PLAIN_NAMES: Names = {
 	rateLimitScope: 'Limit Applies To',
 	maxConcurrentRequests: 'Images at Once',
 	processes: 'Processes',
+	addEndpoint: 'Add Endpoint 1, with an API key.',
+	checkInput: 'Check that image.',
 	timeout: 'the timeout',
 	maxCost: 'the cost limit',
 	stopStartingAfter: 'the time limit for starts',

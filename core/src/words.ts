@@ -1,6 +1,6 @@
 import { spoken, type Names } from './names';
+import type { Cause, Fault, FaultDetail, FaultKind, NotImages, Refused } from './outcome';
 import type { PoolEnd } from './result';
-import type { Cause, Fault, FaultDetail, NotImages, Refused } from './outcome';
 
 /** What a lane's state means for the person who reads it. */
 const CAUSES: Record<Cause, string> = {
@@ -115,9 +115,44 @@ export function adviceOf(
 	followed: readonly string[] = [],
 ): string {
 	const advice = detail ? DETAILS[detail].advice : ADVICE[kind];
-	const sentence =
+	const words =
 		typeof advice === 'string' ? advice : oneOf(advice.filter((each) => !followed.includes(each)));
-	return names === null ? sentence : spoken(sentence, names);
+	return names === null ? words : spoken(words, names);
+}
+
+const CHECK_ADDRESS = 'Check {baseUrl} and {apiVersion}.';
+const TRY_LATER = 'The endpoint does not work right now. Try again in a few minutes.';
+
+/** What came of asking for a list of models, and what to do: no image was asked for. */
+const CHECKED: Readonly<Record<FaultKind, string>> = {
+	badKey: 'The endpoint does not accept this key. Replace the key.',
+	forbidden: 'This key may not be used here. Check its restrictions and permissions.',
+	billing:
+		'The account has no credit left, or its project no billing. Add credit, or set up billing at aistudio.google.com.',
+	modelMissing: `The endpoint has no list of models here. ${CHECK_ADDRESS}`,
+	wrongUrl: `Nothing at this address speaks the Gemini API. ${CHECK_ADDRESS}`,
+	badRequest: `The endpoint does not understand the request. ${CHECK_ADDRESS}`,
+	throttled: 'The endpoint asks to wait. Try again in a minute.',
+	dailyQuota: 'The quota of the day is used up. It is renewed at midnight Pacific time.',
+	regionBlocked:
+		'Google does not serve the place it is called from. Use an endpoint in another region.',
+	unreachable: 'The address cannot be reached. Check {baseUrl}, network and proxy settings.',
+	timeout: 'No answer came in time. Try again, or check {baseUrl} and proxy settings.',
+	aborted: 'No answer came in time. Try again, or check {baseUrl} and proxy settings.',
+	gatewayTimeout: TRY_LATER,
+	serverFault: TRY_LATER,
+	truncated: TRY_LATER,
+	noImage: TRY_LATER,
+	notGemini: TRY_LATER,
+};
+
+/** The same of a lane that was only checked. */
+export function checkedWords(
+	{ kind, detail }: Pick<Fault, 'kind' | 'detail'>,
+	names: Names,
+): string {
+	if (detail === null) return spoken(CHECKED[kind], names);
+	return `${sentence(DETAILS[detail].says)} ${adviceOf({ kind, detail }, names)}`;
 }
 
 /** What Google's reasons for declining mean. */
@@ -150,14 +185,25 @@ export function declinedWords({ reason, text }: Pick<Refused, 'reason' | 'text'>
 	return `The model declined to make this image: ${why}.${words} ${ADVICE.refused as string}`;
 }
 
+/**
+ * That an image to work from could not be read, in the words of whoever gave it.
+ * @param names null: they stay open
+ */
+export function unreadableWords(why: string, names: Names | null = null): string {
+	const words = `An input image could not be used: ${why} {checkInput}`;
+	return names === null ? words : spoken(words, names);
+}
+
 /** `A, b, or c.` */
 function oneOf(choices: readonly string[]): string {
 	const all =
 		choices.length < 2
 			? choices.join('')
 			: `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}`;
-	return `${all.charAt(0).toUpperCase()}${all.slice(1)}.`;
+	return sentence(all);
 }
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 /** Why the pool starts nothing for a request. */
 export type NotStarted = Exclude<PoolEnd, 'deadline' | 'noLane'>;

@@ -27,6 +27,7 @@ import {
 	canceled,
 	cancelSignal,
 	CHECK_PATIENCE_MS,
+	NAMES,
 	nodeMessage,
 	onErrorOf,
 	wordsOf,
@@ -75,7 +76,7 @@ async function lanesOf(
 /** Asks every lane; one that answers is used again, whatever it rested for. */
 async function checkAll({ endpoints }: PoolSettings, asking: Asking) {
 	const addresses = endpoints.flatMap(addressesOf);
-	const checked = await checkLanes(addresses, asking);
+	const checked = await checkLanes(addresses, asking, NAMES);
 	const working = addresses.filter((_, index) => checked[index]!.ok);
 	reopenLanes(working);
 	return { addresses, working, checked };

@@ -76,6 +76,18 @@ describe('checkLanes', () => {
 		expect(checked!.message).not.toMatch(/error|problem|failure|mistake/i);
 	});
 
+	it.each([
+		['wrong-path.json', 'Check BASE and VERSION.'],
+		['model-gone.json', 'Check BASE and VERSION.'],
+		['bad-request.json', 'Check BASE and VERSION.'],
+		['moved.html', 'put it into the BASE of the endpoint.'],
+	])('speaks of things as the host calls them: %s', async (fixture, sentence) => {
+		emulator.faults.add({ match: { action: 'models' }, reply: { fixture } });
+		const names = { baseUrl: 'BASE', apiVersion: 'VERSION' };
+		const [checked] = await checkLanes([lane('Endpoint 1 #1', 'good')], via(), names);
+		expect(checked!.message).toContain(sentence);
+	});
+
 	it('tells how long each took to answer', async () => {
 		let now = 1000;
 		const host = via();

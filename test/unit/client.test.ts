@@ -53,7 +53,11 @@ test('keys in a list, endpoints with keys, limits and weights of their own', asy
 test.each<[string, GeminiOptions, RegExp]>([
 	['no key', { apiKeys: undefined }, /^Endpoint 1 has no API key/],
 	['a list without a key', { apiKeys: [] }, /^Endpoint 1 has no API key/],
-	['no endpoint', { endpoints: [], apiKeys: undefined }, /endpoint/],
+	[
+		'no endpoint',
+		{ endpoints: [], apiKeys: undefined },
+		/no endpoint yet\. Give createGemini one, with its apiKeys\.$/,
+	],
 	[
 		'an endpoint without a key',
 		{ apiKeys: undefined, endpoints: [{ apiKeys: 'secret-1' }, { baseUrl: 'http://a.test' }] },

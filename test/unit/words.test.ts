@@ -3,7 +3,13 @@ import path from 'node:path';
 import { namesOf } from '../../core/src/names';
 import type { FaultDetail, NotImages } from '../../core/src/outcome';
 import { POLICIES } from '../../core/src/pool/policy';
-import { adviceOf, declinedWords, saysOf } from '../../core/src/words';
+import {
+	adviceOf,
+	checkedWords,
+	declinedWords,
+	saysOf,
+	unreadableWords,
+} from '../../core/src/words';
 
 const UNWANTED = /error|problem|failure|mistake|n8n|[{}]|undefined/i;
 
@@ -59,7 +65,11 @@ test('no advice says in plain English what the host calls otherwise', () => {
 		...(Object.keys(details) as FaultDetail[]).map((detail) =>
 			adviceOf({ kind: 'billing', detail }, namesOf(own)),
 		),
+		...kinds
+			.filter((kind) => kind !== 'refused')
+			.map((kind) => checkedWords({ kind, detail: null }, namesOf(own))),
 	];
+	expect(unreadableWords('It is no image.', namesOf(own))).toContain('<checkInput>');
 	const labels = [plain.baseUrl, plain.apiVersion, plain.rateLimit, plain.timeout];
 	expect(all.filter((advice) => labels.some((label) => advice.includes(label)))).toEqual([]);
 	expect(all).toContainEqual(expect.stringContaining('put it into the <baseUrl>'));

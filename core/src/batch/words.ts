@@ -1,7 +1,7 @@
 import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import { remedyOf } from '../remedy';
-import { adviceOf, answerOf, declinedWords, quoted, saysOf } from '../words';
+import { adviceOf, answerOf, declinedWords, quoted, saysOf, unreadableWords } from '../words';
 import { hasNoBatchApi, type Denial } from './decide';
 import type { Job } from './job';
 
@@ -199,11 +199,7 @@ function afterMember(fault: Fault, model: string): readonly string[] {
 
 /** An input image could not be read. */
 export const unreadable = (reason: unknown): Ended =>
-	failed(
-		'badRequest',
-		`An input image could not be used: ${reason instanceof Error ? reason.message : String(reason)}`,
-		'Check the node before this one.',
-	);
+	failed('badRequest', unreadableWords(reason instanceof Error ? reason.message : String(reason)));
 
 /** The SDK would not send the request. */
 export function unsent(fault: Fault): Ended {

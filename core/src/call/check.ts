@@ -1,9 +1,8 @@
 import pLimit from 'p-limit';
 import type { LaneAddress } from '../lane';
 import { withAsking, type Asking, type ModelPage } from './models';
-import type { FaultDetail, FaultKind } from '../outcome';
-import { namesOf } from '../names';
-import { adviceOf, saysOf } from '../words';
+import { namesOf, type Names } from '../names';
+import { checkedWords } from '../words';
 import { withMask } from './secrets';
 
 /** How one lane answered when asked for its models. No image was made. */
@@ -23,11 +22,16 @@ export interface CheckedLane {
 /** Lanes asked at the same time: a credential may hold a hundred keys. */
 const AT_ONCE = 16;
 
-/** Asks every lane for one model, which costs nothing. Results come in the order of the addresses. */
+/**
+ * Asks every lane for one model, which costs nothing. Results come in the order of the addresses.
+ * @param own what the host calls otherwise
+ */
 export function checkLanes(
 	addresses: readonly LaneAddress[],
 	host: Asking,
+	own?: Partial<Names>,
 ): Promise<readonly CheckedLane[]> {
+	const names = namesOf(own);
 	const limit = pLimit(AT_ONCE);
 	return withAsking(host, (askForModels) => {
 		const check = async (address: LaneAddress): Promise<CheckedLane> => {
@@ -38,7 +42,7 @@ export function checkLanes(
 				endpoint: address.endpoint,
 				ok: fault === null,
 				status,
-				message: fault === null ? 'The key works.' : adviceFor(fault),
+				message: fault === null ? 'The key works.' : told(fault, names),
 				latencyMs: Math.round(host.now() - startedAt),
 			};
 		};
@@ -46,39 +50,10 @@ export function checkLanes(
 	});
 }
 
-const CHECK_ADDRESS = 'Check Base URL and API Version.';
-const TRY_LATER = 'The endpoint does not work right now. Try again in a few minutes.';
-
-const ADVICE: Readonly<Record<FaultKind, string>> = {
-	badKey: 'The endpoint does not accept this key. Replace the key.',
-	forbidden: 'This key may not be used here. Check its restrictions and permissions.',
-	billing:
-		'The account has no credit left, or its project no billing. Add credit, or set up billing at aistudio.google.com.',
-	modelMissing: `The endpoint has no list of models here. ${CHECK_ADDRESS}`,
-	wrongUrl: `Nothing at this address speaks the Gemini API. ${CHECK_ADDRESS}`,
-	badRequest: `The endpoint does not understand the request. ${CHECK_ADDRESS}`,
-	throttled: 'The endpoint asks to wait. Try again in a minute.',
-	dailyQuota: 'The quota of the day is used up. It is renewed at midnight Pacific time.',
-	regionBlocked:
-		'Google does not serve the place it is called from. Use an endpoint in another region.',
-	unreachable: 'The address cannot be reached. Check Base URL, network and proxy settings.',
-	timeout: 'No answer came in time. Try again, or check Base URL and proxy settings.',
-	aborted: 'No answer came in time. Try again, or check Base URL and proxy settings.',
-	gatewayTimeout: TRY_LATER,
-	serverFault: TRY_LATER,
-	truncated: TRY_LATER,
-	noImage: TRY_LATER,
-	notGemini: TRY_LATER,
-};
-
-/** Where more is known than the kind. */
-function wordsFor(detail: FaultDetail): string {
-	const says = saysOf({ kind: 'forbidden', detail });
-	return `${says.charAt(0).toUpperCase()}${says.slice(1)}. ${adviceOf({ kind: 'forbidden', detail }, namesOf())}`;
-}
-
 /** A sentence that says what to do, and in quotes what the other side said. */
-function adviceFor({ kind, detail, said }: NonNullable<ModelPage['fault']>): string {
-	const advice = detail === null ? ADVICE[kind] : wordsFor(detail);
-	return said === '' || kind === 'aborted' ? advice : `${advice} It said: "${said}"`;
+function told(fault: NonNullable<ModelPage['fault']>, names: Names): string {
+	const words = checkedWords(fault, names);
+	return fault.said === '' || fault.kind === 'aborted'
+		? words
+		: `${words} It said: "${fault.said}"`;
 }

@@ -80,9 +80,7 @@ export const parsePoolSettings = (input: SettingsInput, own?: Partial<Names>): P
 	const names = namesOf(own);
 	const [first, ...others] = input.endpoints.map((each) => parseEndpoint(each, names));
 	if (first === undefined) {
-		throw new SettingsInvalid(
-			'There is no endpoint yet. Add Endpoint 1 and paste an API key into it.',
-		);
+		throw new SettingsInvalid(`There is no endpoint yet. ${names.addEndpoint}`);
 	}
 	const endpoints = [first, ...others] as const;
 	refuseSharedKeys(endpoints);

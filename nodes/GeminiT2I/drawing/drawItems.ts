@@ -1,6 +1,13 @@
-import { NO_CALL, RequestInvalid, type NotMade, type Tenant } from 'gemini-t2i/pool';
+import {
+	namesOf,
+	NO_CALL,
+	RequestInvalid,
+	unreadableWords,
+	type NotMade,
+	type Tenant,
+} from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
-import { wordsOf } from '../n8n/host';
+import { NAMES, wordsOf } from '../n8n/host';
 import type { FileNames } from '../planning/fileNames';
 import type { ItemPlan } from '../planning/planItem';
 import { isDrawable, type Planned } from '../planning/planRun';
@@ -129,7 +136,7 @@ async function drawOne(
 const unreadable = (reason: RequestInvalid): NotMade => ({
 	status: 'failed',
 	code: 'badRequest',
-	message: `An input image could not be used: ${reason.message} Check the node before this one.`,
+	message: unreadableWords(reason.message, namesOf(NAMES)),
 	account: NO_CALL,
 });
 

@@ -5,6 +5,8 @@ import { n8nFetch, type CallingContext } from './fetch';
 /** What the forms of n8n call things. */
 export const NAMES: Partial<Names> = {
 	processes: 'n8n Workers',
+	addEndpoint: 'Add Endpoint 1 and paste an API key into it.',
+	checkInput: 'Check the node before this one.',
 	timeout: 'Timeout (Seconds)',
 	maxCost: 'Maximum Cost',
 	stopStartingAfter: 'the time set in Stop Starting After',

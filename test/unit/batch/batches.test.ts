@@ -470,6 +470,23 @@ describe('what comes to nothing', () => {
 		expect(emulator.batches.jobs.map(({ requests }) => requests.length)).toEqual([2]);
 	});
 
+	test.each([
+		[{}, 'Check that image.'],
+		[{ checkInput: 'Look there.' }, 'Look there.'],
+	])('an input image that cannot be read: %j', async (names, advice) => {
+		const { pass } = await open();
+		const load = () => Promise.reject(new Error('It is no image.'));
+		const fates = await pass(
+			[{ prompt: 'a cat', referenceImages: [{ mimeType: 'image/png', load }] }],
+			{
+				names,
+			},
+		);
+		expect(messagesOf(fates)).toEqual([
+			`An input image could not be used: It is no image. ${advice}`,
+		]);
+	});
+
 	test('an endpoint without batches, a model without batches', async () => {
 		const proxy = await open({ batch: false });
 		const fates = await proxy.pass(rowsOf(1));

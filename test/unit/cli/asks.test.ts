@@ -43,6 +43,12 @@ describe('--check', () => {
 		expect(readdirSync(world.folder)).toEqual([]);
 	});
 
+	test('names the variables in which an address stands', async () => {
+		world.emulator.faults.add({ match: { action: 'models' }, reply: { status: 404, body: 'no' } });
+		const { stdout } = await run(['--check']);
+		expect(stdout).toContain('Check Base URL (DG_GEMINI_BASE_URL) and API version');
+	});
+
 	test('all work: exit code 0; --json: a line a key', async () => {
 		const { code, stdout } = await run(['--check', '--json']);
 		expect(code).toBe(0);
