@@ -36,7 +36,7 @@ export function passMembers(fetch: Fetch, take: (member: unknown) => Promise<voi
 			if (status !== 200 || body === null) return { status, headers, body };
 			return {
 				status,
-				headers: { get: (name) => (name === 'content-length' ? null : headers.get(name)) },
+				headers,
 				body: {
 					cancel: () => body.cancel(),
 					getReader: () => withoutMembers(body.getReader(), takeOrEnd),
