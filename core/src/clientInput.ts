@@ -1,6 +1,7 @@
 import type { Fetch } from './effects';
 import type { Image } from './image/image';
-import { readPicture } from './image/picture';
+import { inputTypeOf } from './image/picture';
+import { isObject } from './json';
 import { DEFAULT_MODEL } from './models/catalogue';
 import { RequestInvalid, type RequestInput } from './models/resolve';
 import type { Reference } from './request';
@@ -73,19 +74,62 @@ export function endpointsOf({ endpoints, apiKeys, ...rest }: GeminiOptions): End
 	});
 }
 
-/** @throws RequestInvalid */
-export const completed = ({ model, referenceImages, ...input }: GenerateInput): RequestInput => ({
-	...(input as Omit<RequestInput, 'model'>),
-	model: model ?? DEFAULT_MODEL,
-	referenceImages: referenceImages?.map(toReference) ?? [],
-});
+/** What each field holds, in words and as a test: whoever writes JavaScript is told by no compiler. */
+const FIELDS: Readonly<Record<keyof GenerateInput, Kind>> = {
+	prompt: kindOf('a text', 'string'),
+	model: kindOf('a text', 'string'),
+	aspectRatio: kindOf('a text such as "16:9"', 'string'),
+	width: kindOf('a number of pixels', 'number'),
+	height: kindOf('a number of pixels', 'number'),
+	imageSize: kindOf('a text such as "2K"', 'string'),
+	includeText: kindOf('true or false', 'boolean'),
+	systemInstruction: kindOf('a text', 'string'),
+	googleSearch: kindOf('true or false', 'boolean'),
+	thinkingLevel: kindOf('a text', 'string'),
+	serviceTier: kindOf('a text', 'string'),
+	referenceImages: { words: 'a list of images', accepts: Array.isArray },
+	additionalFields: { words: 'an object', accepts: isObject },
+};
+
+interface Kind {
+	readonly words: string;
+	accepts(value: unknown): boolean;
+}
+
+function kindOf(words: string, type: 'string' | 'number' | 'boolean'): Kind {
+	return { words, accepts: (value) => typeof value === type };
+}
+
+/**
+ * What is null counts as not given.
+ * @throws RequestInvalid
+ */
+export function completed(input: GenerateInput): RequestInput {
+	if (!isObject(input)) throw new RequestInvalid('Give generateImage an object with a prompt.');
+	const given: Readonly<Record<string, unknown>> = Object.fromEntries(
+		Object.entries(input).filter(([, value]) => value !== null && value !== undefined),
+	);
+	for (const [name, { words, accepts }] of Object.entries(FIELDS)) {
+		const isMissing = name === 'prompt' && given[name] === undefined;
+		if (isMissing || (Object.hasOwn(given, name) && !accepts(given[name])))
+			throw new RequestInvalid(`${name} must be ${words}.`);
+	}
+	const { referenceImages, ...rest } = given as GenerateInput;
+	return {
+		...(rest as Omit<RequestInput, 'model'>),
+		model: rest.model ?? DEFAULT_MODEL,
+		referenceImages: referenceImages?.map(toReference) ?? [],
+	};
+}
 
 function toReference(given: Reference | Uint8Array, index: number): Reference {
-	if (!(given instanceof Uint8Array)) return given;
+	const name = `Reference image ${index + 1}`;
+	if (!(given instanceof Uint8Array)) {
+		if (isObject(given) && typeof given.load === 'function') return given;
+		throw new RequestInvalid(`${name} must be the bytes of an image, or { mimeType, load }.`);
+	}
 	const data = Buffer.from(given.buffer, given.byteOffset, given.byteLength);
-	const picture = readPicture(data);
-	if (picture !== null) return { mimeType: picture.mimeType, load: async () => data };
-	throw new RequestInvalid(
-		`Reference image ${index + 1} is no PNG, JPEG, WebP or GIF. Give the bytes of an image.`,
-	);
+	const mimeType = inputTypeOf(data);
+	if (mimeType !== null) return { mimeType, load: async () => data };
+	throw new RequestInvalid(`${name} is no PNG, JPEG, WebP or HEIC. Give the bytes of an image.`);
 }

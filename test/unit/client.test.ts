@@ -76,6 +76,24 @@ test.each<[string, GeminiOptions, RegExp]>([
 	expect(create).not.toThrow(/secret/);
 });
 
+const GIF = Buffer.from('GIF89a\x10\0\x10\0\0\0\0;', 'latin1');
+const HEIC = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0', 'latin1');
+/** As a caller without types may ask. */
+const untyped = (fields: object) => ({ prompt: PROMPT, ...fields }) as GenerateInput;
+
+test('a HEIC picture to work from is taken, as everywhere else', async () => {
+	// The emulator looks deeper into a picture than these 16 bytes go.
+	await open()
+		.generateImage({ prompt: PROMPT, referenceImages: [HEIC] })
+		.catch(() => null);
+	expect(JSON.stringify(emulator.requests[0]?.body)).toContain('image/heic');
+});
+
+test('what is null counts as not given', async () => {
+	await open().generateImage(untyped({ model: null, aspectRatio: null, referenceImages: null }));
+	expect(prompts()).toEqual([PROMPT]);
+});
+
 test.each<[string, GenerateInput, RegExp]>([
 	['an empty prompt', { prompt: ' ' }, /prompt/],
 	['a ratio the model lacks', { prompt: PROMPT, aspectRatio: '7:3' }, /7:3/],
@@ -84,6 +102,18 @@ test.each<[string, GenerateInput, RegExp]>([
 		{ prompt: PROMPT, referenceImages: [Buffer.from('a')] },
 		/^Reference image 1/,
 	],
+	['a GIF, which Gemini does not take', { prompt: PROMPT, referenceImages: [GIF] }, /PNG.*HEIC/],
+	['a path in place of bytes', untyped({ referenceImages: ['a.png'] }), /^Reference image 1/],
+	['one image without a list', untyped({ referenceImages: GIF }), /^referenceImages .*list/],
+	['no request', undefined as unknown as GenerateInput, /prompt/],
+	['a request without a prompt', {} as GenerateInput, /^prompt must be a text/],
+	['a number as prompt', untyped({ prompt: 5 }), /^prompt must be a text/],
+	['a number as model', untyped({ model: 5 }), /^model must be a text/],
+	['a number as ratio', untyped({ aspectRatio: 1 }), /^aspectRatio must be a text/],
+	['a number as size', untyped({ imageSize: 512 }), /^imageSize must be a text/],
+	['a text as width', untyped({ width: '512' }), /^width must be a number/],
+	['a text as switch', untyped({ includeText: 'no' }), /^includeText must be true or false/],
+	['a text as fields', untyped({ additionalFields: '{}' }), /^additionalFields must be an object/],
 ])('%s: refused before any call', async (_, input, message) => {
 	const drawing = open().generateImage(input);
 	await expect(drawing).rejects.toThrow(RequestInvalid);
