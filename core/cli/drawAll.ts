@@ -22,6 +22,10 @@ const idsOf = async ({ inputs }: Wanted): Promise<Pick<Entry, 'input_ids'>> =>
 		? {}
 		: { input_ids: await Promise.all(inputs.map((each) => each.identity())) };
 
+/** Whether only a row's input images are to blame: what loads them rejects with a sentence, a fault of ours with a type of its own. */
+const isOfInputs = (reason: unknown): reason is Error =>
+	reason instanceof InputImageGone || (reason instanceof Error && reason.name === 'Error');
+
 /**
  * Makes every image that is asked for. Resolves once all have settled, with why the directory takes no more, if so: from
  * then on nothing further is paid for. An image that was broken off does not settle.
@@ -71,10 +75,14 @@ export const drawAll = async (
 		);
 
 	const makeOne = async (each: Wanted): Promise<void> => {
+		let isPaidFor = false;
 		const drawn = await tenant
-			.draw(each.request, (made) => keep(each, made))
+			.draw(each.request, (made) => {
+				isPaidFor = true;
+				return keep(each, made);
+			})
 			.catch((reason: unknown) => {
-				if (!(reason instanceof InputImageGone)) throw reason;
+				if (isPaidFor || breakOff.aborted || !isOfInputs(reason)) throw reason;
 				const { message } = reason;
 				return { status: 'failed', code: 'noInput', message, account: NO_CALL } as const;
 			});

@@ -1,4 +1,5 @@
 import { DEFAULT_MODEL } from '../src/models/catalogue';
+import { readRatio } from '../src/models/ratio';
 import { RequestInvalid, resolveRequest, type RequestInput } from '../src/models/resolve';
 import type { ImageRequest } from '../src/request';
 import type { Arguments } from './arguments';
@@ -41,10 +42,10 @@ const readPixels = (row: Row, name: 'width' | 'height'): number | null => {
 	return text === null ? null : numberOf(text, `${row.place}: ${name}`, wholeFrom(1));
 };
 
-/** `16:9` or `auto`; which of them a model has is found out with the rest of the request. */
-export const checkRatio = (ratio: string, place: string): string => {
-	const bare = ratio.replace(/\s/g, '');
-	if (/^(\d+:\d+|auto)$/.test(bare)) return bare;
+/** `16:9`, however it is spelled, or `auto`; which of them a model has is found out with the rest of the request. */
+export const checkRatio = (given: string, place: string): string => {
+	const ratio = readRatio(given);
+	if (/^(\d+:\d+|auto)$/.test(ratio)) return ratio;
 	throw new UsageInvalid(`${place} must be a ratio such as 16:9, or auto.`);
 };
 

@@ -352,7 +352,7 @@ describe('what comes before the first call', () => {
 		[
 			'a word for the usual ratio',
 			['--prompt', 'a'],
-			{ DG_GEMINI_ASPECT_RATIO: '16x9' },
+			{ DG_GEMINI_ASPECT_RATIO: 'wide' },
 			/^DG_GEMINI_ASPECT_RATIO must be a ratio/,
 		],
 		[

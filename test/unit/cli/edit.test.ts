@@ -37,11 +37,15 @@ beforeEach(async () => {
 		} else if (request.url === '/endless.jpg') {
 			response.writeHead(403).write('Wait');
 			response.once('close', () => (hungUpAt = performance.now()));
-		} else response.writeHead(404).end();
+		} else if (request.url === '/slow.jpg') response.writeHead(200).write('Wait');
+		else response.writeHead(404).end();
 	});
 	await new Promise<void>((listening) => web.listen(0, '127.0.0.1', listening));
 });
-afterEach(() => web.close());
+afterEach(() => {
+	web.closeAllConnections();
+	web.close();
+});
 
 const run = (...args: string[]) =>
 	world.commandLine.start(args, world.folder, {
@@ -187,4 +191,17 @@ test('a download that breaks off, or is turned down, costs nothing, and no other
 	expect(code).toBe(1);
 	expect(sent()).toEqual(['slow: red']);
 	expect(hungUpAt).toBeLessThan(world.emulator.requests[0]!.ended!);
+});
+
+test('an image that takes longer to load than a call may costs nothing, and no other image', async () => {
+	writeFileSync(
+		join(world.folder, 'data.csv'),
+		`image_url,instruction\n${site()}/slow.jpg,a\npictures/red.png,b\n`,
+	);
+	const { code, stderr } = await run('edit', '--input', 'data.csv', '--timeout', '1');
+	expect(stderr).toMatch(
+		/000000 failed \(noInput\): An image to work from could not be loaded within the time/,
+	);
+	expect(code).toBe(1);
+	expect(sent()).toEqual(['b: red']);
 });

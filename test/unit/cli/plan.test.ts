@@ -166,6 +166,9 @@ describe('what a row asks for', () => {
 			{ model: 'gemini-nano-banana-2.1', aspectRatio: null, imageSize: null },
 		],
 		['the variable', {}, {}, '16:9', { aspectRatio: '16:9' }],
+		['the variable as a table has it', {}, {}, '16:09:00', { aspectRatio: '16:9' }],
+		['a ratio with an x', { aspect_ratio: '16x9' }, {}, undefined, { aspectRatio: '16:9' }],
+		['a ratio with its name', {}, { aspect_ratio: '16:9 (Wide)' }, '', { aspectRatio: '16:9' }],
 		[
 			'options’ size over the variable',
 			{},
