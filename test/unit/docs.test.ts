@@ -97,6 +97,56 @@ test('the costs are those of the catalogue', () => {
 	expect(told).toEqual(priced);
 });
 
+/** `0.134 (1K, 2K), 0.24 (4K)`. */
+const pricesBySize = ({ default: usual, ...sizes }: Readonly<Record<string, number>>): string =>
+	[...new Set(Object.values(sizes))]
+		.map((price) => {
+			const same = Object.keys(sizes).filter((size) => sizes[size] === price);
+			return `${price} (${same.join(', ')})`;
+		})
+		.join(', ') || String(usual);
+
+test('README tells the prices of the catalogue', () => {
+	const told = [
+		...read('README.md').matchAll(/^\| (Nano Banana[^|(]*?) (?:\(.*?\))? *\| ([^|]*?) *\|$/gm),
+	];
+	const priced = CATALOGUE.filter(
+		({ name, life }) => life === 'current' || told.some(([, model]) => model === name),
+	).map(({ name, priceUsd }) => `${name}: ${pricesBySize(priceUsd)}`);
+	expect(told.map(([, model, prices]) => `${model}: ${prices}`)).toEqual(priced);
+});
+
+test('the document on batches names the models of today', () => {
+	const current = CATALOGUE.filter(({ life }) => life === 'current');
+	const short = (models: typeof current) =>
+		`Nano Banana ${models.map(({ name }) => name.replace(/^Nano Banana (?:2 )?/, '')).join(', ')}`;
+	const [, cells] = /^\| models +\|(.*)\|$/m.exec(read('docs/batch.md'))!;
+	expect(cells!.split('|').map((cell) => cell.trim())).toEqual([
+		'all',
+		short(current),
+		short(current.filter(({ flex }) => flex)),
+	]);
+});
+
+test('README compares by the figures of the benchmarks', () => {
+	const seconds = (contender: string) => {
+		const row = read('docs/benchmarks.md')
+			.split('\n')
+			.find((line) => line.startsWith(`| ${contender} `))!;
+		const [, items, execution] = /\| +\d+ \| +(\d+) \| ([\d.]+) /.exec(row)!;
+		return { items, seconds: `${Number(execution).toPrecision(3)} s` };
+	};
+	const [theirs, ours] = [seconds("n8n's own Google Gemini node"), seconds('this node')];
+	const [, items, them, us] = /^\| (\d+) items, 1 s each +\| ([\d.]+ s), .*\| ([\d.]+ s), /m.exec(
+		read('README.md'),
+	)!;
+	expect({ items, them, us }).toEqual({
+		items: theirs.items,
+		them: theirs.seconds,
+		us: ours.seconds,
+	});
+});
+
 test('the map for those who come from the former tool names every variable and argument', () => {
 	const map = read('docs/migration.md');
 	const variables = read('core/cli/helpText.ts').match(/\b(?:DG_)?GEMINI_[A-Z_]+/g)!;
