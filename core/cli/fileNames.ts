@@ -1,7 +1,8 @@
 import sanitize from 'sanitize-filename';
 import { UsageInvalid } from './input';
 
-const IMAGE_EXTENSION = /\.(?:png|jpe?g|webp|gif)$/i;
+/** Names of images, as they end. */
+export const IMAGE_FILE = /\.(?:png|jpe?g|webp|gif)$/i;
 
 /** A file name holds 255 bytes; this leaves room for `_00`, an extension and what marks an unfinished file. */
 const LONGEST_BYTES = 200;
@@ -20,7 +21,7 @@ export const numberedStem = (row: number): string => String(row).padStart(6, '0'
  * extension, which the bytes decide. Characters that a file system refuses become `_`. Throws `UsageInvalid`.
  */
 export const namedStem = (name: string, place: string): string => {
-	const segments = name.trim().replace(IMAGE_EXTENSION, '').split(/[/\\]/);
+	const segments = name.trim().replace(IMAGE_FILE, '').split(/[/\\]/);
 	const leadsOut = segments.includes('..') || /^(?:[/\\]|[a-z]:[/\\])/i.test(name.trim());
 	const parts = segments
 		.filter((segment) => segment !== '' && segment !== '.')

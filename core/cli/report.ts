@@ -1,7 +1,7 @@
 import type { LaneStatus } from '../src/pool/pool';
 import { remedyOf } from '../src/remedy';
 import { LOST, WAITS_AT_GOOGLE, type Entry } from './entry';
-import type { Standing, Tally } from './tally';
+import type { Progress, Tally } from './tally';
 import { openBar, visible, type Stream } from './terminal';
 
 /** What a run tells people and programs. */
@@ -38,9 +38,9 @@ export const openReport = (options: ReportOptions): Report => {
 	const { stdout, stderr, json, tally, directory, lanes = () => [] } = options;
 	const sharesTerminal = stdout.isTTY === true;
 	const hasBar = stderr.isTTY && !stdout.isPipe && !(json && sharesTerminal);
-	const { total } = tally.standing();
+	const { total } = tally.progress();
 	let isOver = false;
-	const status = (): string => statusOf(tally.standing(), isOver ? null : lanes());
+	const status = (): string => statusOf(tally.progress(), isOver ? null : lanes());
 	const bar = hasBar ? openBar(stderr, total, status) : null;
 
 	const tell = (sentence: string): void => {
@@ -51,7 +51,7 @@ export const openReport = (options: ReportOptions): Report => {
 
 	let toldMs = 0;
 	const tellStatus = (): void => {
-		const { elapsedMs } = tally.standing();
+		const { elapsedMs } = tally.progress();
 		if (bar !== null || stderr.isTTY || elapsedMs - toldMs < STATUS_EVERY_MS) return;
 		toldMs = elapsedMs;
 		tell(status());
@@ -77,7 +77,7 @@ export const openReport = (options: ReportOptions): Report => {
 	const settled = (entry: Entry, stem: string): void => {
 		if (json) stdout.write(`${JSON.stringify(entry)}\n`);
 		tellStatus();
-		const { open } = tally.standing();
+		const { open } = tally.progress();
 		bar?.update(total - open);
 		if (entry.status === 'refused' || entry.status === 'failed') tell(lineOf(entry, stem));
 		else if (entry.status === 'ok' && !json && !(bar !== null && sharesTerminal))
@@ -88,11 +88,11 @@ export const openReport = (options: ReportOptions): Report => {
 		clearInterval(looking);
 		isOver = true;
 		bar?.close();
-		const standing = tally.standing();
-		const summary = summaryOf(standing, directory, last);
+		const progress = tally.progress();
+		const summary = summaryOf(progress, directory, last);
 		const lines = summary.split('\n').map(visible).join('\n');
 		(json ? stderr : stdout).write(`${lines}\n`);
-		if (json) stdout.write(`${JSON.stringify(summaryLine(standing, directory, summary))}\n`);
+		if (json) stdout.write(`${JSON.stringify(summaryLine(progress, directory, summary))}\n`);
 	};
 
 	return { settled, tell, close };
@@ -121,8 +121,8 @@ const waitOf = (lanes: readonly LaneStatus[]): string => {
 };
 
 /** How a run stands: images done, failed, per minute, cost, and the time left or what is waited for, unless it is over. */
-const statusOf = (standing: Standing, lanes: readonly LaneStatus[] | null): string => {
-	const { made, skipped, refused, failed, total, perMinute, costUsd, leftMs } = standing;
+const statusOf = (progress: Progress, lanes: readonly LaneStatus[] | null): string => {
+	const { made, skipped, refused, failed, total, perMinute, costUsd, leftMs } = progress;
 	const left = leftMs === null ? 'time left unknown' : `${inWords(leftMs)} left`;
 	const isIdle = lanes?.every(({ inFlight }) => inFlight === 0) === true;
 	return [
@@ -152,7 +152,7 @@ const linesOfLanes = (lanes: readonly LaneStatus[]): readonly string[] =>
 		.map(({ lane, reason }) => `${lane} was left out: ${reason}.`);
 
 /** What to do about the images that are not there. */
-const adviceOf = ({ refused, failed, open, codes, lost }: Standing): readonly string[] => {
+const adviceOf = ({ refused, failed, open, codes, lost }: Progress): readonly string[] => {
 	const count = (counts: (code: string) => boolean) =>
 		[...codes].reduce((sum, [code, number]) => sum + (counts(code) ? number : 0), 0);
 	const countOf = (name: string) => codes.get(name) ?? 0;
@@ -179,12 +179,12 @@ const adviceOf = ({ refused, failed, open, codes, lost }: Standing): readonly st
 
 /** The end of a run, for people. */
 export const summaryOf = (
-	standing: Standing,
+	progress: Progress,
 	directory: string,
 	lanes: readonly LaneStatus[],
 ): string => {
-	const { total, made, extras, skipped, refused, failed, open, costUsd, unpriced } = standing;
-	const waits = standing.codes.get(WAITS_AT_GOOGLE) ?? 0;
+	const { total, made, extras, skipped, refused, failed, open, costUsd, unpriced } = progress;
+	const waits = progress.codes.get(WAITS_AT_GOOGLE) ?? 0;
 	const counts = [
 		`${made} made`,
 		`${extras} more came along`,
@@ -194,19 +194,19 @@ export const summaryOf = (
 		`${waits} in a batch`,
 		`${open - waits} not started or broken off`,
 	].filter((count, index) => index === 0 || !count.startsWith('0 '));
-	const rate = `${inWords(standing.elapsedMs)}, ${standing.perMinute.toFixed(1)} a minute`;
+	const rate = `${inWords(progress.elapsedMs)}, ${progress.perMinute.toFixed(1)} a minute`;
 	const price = unpriced > 0 ? ` and ${images(unpriced)} without a known price` : '';
 	return [
 		`${images(total)} asked for: ${counts.join(', ')}. ${rate}, about $${costUsd.toFixed(2)}${price}.`,
 		`Images and metadata.jsonl are in ${directory}.`,
 		...linesOfLanes(lanes),
-		...adviceOf(standing),
+		...adviceOf(progress),
 	].join('\n');
 };
 
 /** The same for programs: the last line of `--json`. */
-const summaryLine = (standing: Standing, directory: string, message: string) => {
-	const { total, made, extras, skipped, refused, failed, open, costUsd, elapsedMs } = standing;
+const summaryLine = (progress: Progress, directory: string, message: string) => {
+	const { total, made, extras, skipped, refused, failed, open, costUsd, elapsedMs } = progress;
 	return {
 		status: 'summary',
 		asked: total,
@@ -215,7 +215,7 @@ const summaryLine = (standing: Standing, directory: string, message: string) => 
 		skipped,
 		refused,
 		failed,
-		lost: standing.lost.stems.length,
+		lost: progress.lost.stems.length,
 		open,
 		cost_usd: Number(costUsd.toFixed(6)),
 		elapsed_ms: Math.round(elapsedMs),

@@ -191,7 +191,7 @@ export const runInDirectory = async (
 		} finally {
 			report.close(lanes());
 		}
-		const { refused, failed, open } = tally.standing();
+		const { refused, failed, open } = tally.progress();
 		return refused + failed + open === 0 ? 0 : 1;
 	} finally {
 		await letGo();

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import pLimit from 'p-limit';
+import { IMAGE_FILE } from './fileNames';
 import { matchImages, type Found, type Sought } from './match';
 import { contentOf, readNotes, shapeOf, type Notes } from './metadata';
 import type { Wanted } from './plan';
 import { isWholeImage } from './wholeImage';
 
-const IMAGE_FILE = /\.(?:png|jpe?g|webp|gif)$/i;
 export const REPLACED = 'replaced';
 
 /** Files looked into at the same time. */

@@ -1,7 +1,7 @@
 import { LOST, type Entry } from './entry';
 
 /** Where a run stands. */
-export interface Standing {
+export interface Progress {
 	readonly total: number;
 	readonly made: number;
 	/** Images beyond those asked for, which came along. */
@@ -27,7 +27,7 @@ export interface Standing {
 
 export interface Tally {
 	add(entry: Entry, stem?: string): void;
-	standing(): Standing;
+	progress(): Progress;
 }
 
 /** Counts a run's images as they settle. `total` is what the command asks for; `now` is in milliseconds. */
@@ -51,7 +51,7 @@ export const openTally = (total: number, now: () => number): Tally => {
 		lost.costUsd += entry.cost_usd ?? 0;
 	};
 
-	const standing = (): Standing => {
+	const progress = (): Progress => {
 		const elapsedMs = now() - begun;
 		const made = counts.ok - extras;
 		const settled = made + counts.refused + counts.failed;
@@ -74,5 +74,5 @@ export const openTally = (total: number, now: () => number): Tally => {
 		};
 	};
 
-	return { add, standing };
+	return { add, progress };
 };

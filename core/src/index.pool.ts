@@ -35,7 +35,7 @@ export type { Tenant } from './pool/tenant';
 export { createRegistry } from './pool/registry';
 export type { Registry } from './pool/registry';
 export { systemClock, systemHost } from './system';
-export { parseNumber } from './settings/fields';
+export { isBlank, parseNumber } from './settings/fields';
 export type { NumberRule } from './settings/fields';
 export { addressesOf } from './pool/lanes';
 export { inputTypeOf, readPicture } from './image/picture';

@@ -29,7 +29,7 @@ export function classifyNetwork(error: unknown, tell: Tell): Fault {
 	};
 }
 
-function judge(chain: readonly Cause[]): FaultKind {
+function judge(chain: readonly Link[]): FaultKind {
 	if (chain.some(({ code }) => TIMEOUT.test(code))) return 'timeout';
 	const unreachable = chain.some(
 		({ code, message }) =>
@@ -39,7 +39,7 @@ function judge(chain: readonly Cause[]): FaultKind {
 	return unreachable || chain.every(({ code }) => code === '') ? 'unreachable' : 'serverFault';
 }
 
-interface Cause {
+interface Link {
 	readonly code: string;
 	readonly message: string;
 }
@@ -47,7 +47,7 @@ interface Cause {
 const asText = (value: unknown) => (typeof value === 'string' ? value : '');
 
 /** The error and all that it names as its cause; several for one that tried more than one address. */
-function causes(error: unknown, depth = 0): readonly Cause[] {
+function causes(error: unknown, depth = 0): readonly Link[] {
 	if (depth > 5 || typeof error !== 'object' || error === null) return [];
 	const { code, message, cause, errors } = error as Record<string, unknown>;
 	return [

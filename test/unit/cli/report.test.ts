@@ -67,7 +67,7 @@ test.each([
 test('a run in numbers: rate and time left by what it made itself, extras beyond what was asked', () => {
 	let now = 1000;
 	const tally = openTally(8, () => now);
-	expect(tally.standing()).toMatchObject({ open: 8, leftMs: null, perMinute: 0 });
+	expect(tally.progress()).toMatchObject({ open: 8, leftMs: null, perMinute: 0 });
 	for (const entry of [
 		skippedEntry(wanted!, '000000.png', 'now'),
 		ok(0.03),
@@ -79,7 +79,7 @@ test('a run in numbers: rate and time left by what it made itself, extras beyond
 		tally.add(entry);
 	}
 	now += 20_000;
-	expect(tally.standing()).toMatchObject({
+	expect(tally.progress()).toMatchObject({
 		total: 8,
 		made: 2,
 		extras: 1,
@@ -92,7 +92,7 @@ test('a run in numbers: rate and time left by what it made itself, extras beyond
 		perMinute: 9,
 		leftMs: 15_000,
 	});
-	expect(summaryOf(tally.standing(), 'out', lanes)).toBe(
+	expect(summaryOf(tally.progress(), 'out', lanes)).toBe(
 		[
 			'8 images asked for: 2 made, 1 more came along, 1 there already, 1 refused, 1 failed, 3 not started or broken off. 20 s, 9.0 a minute, about $0.05 and 1 image without a known price.',
 			'Images and metadata.jsonl are in out.',
