@@ -5,7 +5,7 @@ import { isObject } from './json';
 import { DEFAULT_MODEL } from './models/catalogue';
 import { RequestInvalid, type RequestInput } from './models/resolve';
 import type { Reference } from './request';
-import { SettingsInvalid } from './settings/invalid';
+import { SettingsInvalid } from './settings/settings';
 import type { EndpointInput } from './settings/parse';
 
 /** Where to call, and with which keys. */

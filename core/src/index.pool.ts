@@ -12,7 +12,7 @@ export { namesOf } from './names';
 export type { Names } from './names';
 export { parsePoolSettings } from './settings/parse';
 export type { EndpointInput, SettingsInput } from './settings/parse';
-export { SettingsInvalid } from './settings/invalid';
+export { SettingsInvalid } from './settings/settings';
 export { checkLanes } from './call/check';
 export type { CheckedLane } from './call/check';
 export { connectGemini } from './call/gemini';

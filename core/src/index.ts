@@ -7,4 +7,4 @@ export { RequestInvalid } from './models/resolve';
 export type { LaneStatus } from './pool/pool';
 export type { Reference } from './request';
 export type { Account, Attempt } from './result';
-export { SettingsInvalid } from './settings/invalid';
+export { SettingsInvalid } from './settings/settings';

@@ -1,6 +1,6 @@
 import type { Names } from '../names';
 import { isBlank } from './fields';
-import { SettingsInvalid } from './invalid';
+import { SettingsInvalid } from './settings';
 
 const GOOGLE_BASE_URL = 'https://generativelanguage.googleapis.com';
 

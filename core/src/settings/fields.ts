@@ -1,4 +1,4 @@
-import { SettingsInvalid } from './invalid';
+import { SettingsInvalid } from './settings';
 
 /** A field left empty, missing from a saved credential, or emptied by an expression. */
 export const isBlank = (value: unknown): boolean =>

@@ -1,6 +1,6 @@
 import type { Names } from '../names';
 import { isBlank } from './fields';
-import { SettingsInvalid } from './invalid';
+import { SettingsInvalid } from './settings';
 
 /** Google's keys: 39 characters from `AIza`, or the newer ones from `AQ.`, whose only dot is that one. */
 const CLASSIC_START = 'AIza';

@@ -1,6 +1,5 @@
 import { namesOf, type Names } from '../names';
-import type { EndpointSettings, PoolSettings } from './settings';
-import { SettingsInvalid } from './invalid';
+import { SettingsInvalid, type EndpointSettings, type PoolSettings } from './settings';
 import { parseKeys } from './keys';
 import { isBlank, parseNumber } from './fields';
 import { parseAddress } from './address';

@@ -22,3 +22,8 @@ export interface PoolSettings {
 	/** Processes that share these settings; concurrency and limits are divided by it. */
 	readonly processes: number;
 }
+
+/** Settings that cannot work, in one sentence that names the place and what to change. Holds no key. */
+export class SettingsInvalid extends Error {
+	override readonly name = 'SettingsInvalid';
+}
