@@ -88,7 +88,9 @@ async function drawReference(
 	width: number,
 	height: number,
 ) {
-	const photo = await loadImage(reference);
+	// Google takes HEIC, which the canvas cannot read.
+	const photo = await loadImage(reference).catch(() => null);
+	if (photo === null) return;
 	const scale = Math.min((width * 0.5) / photo.width, (height * 0.5) / photo.height);
 	const [across, down] = [photo.width * scale, photo.height * scale];
 	context.drawImage(photo, (width - across) / 2, (height - down) / 2, across, down);
