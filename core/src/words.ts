@@ -1,3 +1,4 @@
+import { replacementFor } from './models/catalogue';
 import { spoken, type Names } from './names';
 import type { Cause, Fault, FaultDetail, FaultKind, NotImages, Refused } from './outcome';
 import type { PoolEnd } from './result';
@@ -153,6 +154,12 @@ export function checkedWords(
 ): string {
 	if (detail === null) return spoken(CHECKED[kind], names);
 	return `${sentence(DETAILS[detail].says)} ${adviceOf({ kind, detail }, names)}`;
+}
+
+/** What to choose where a model is gone: it is never swapped silently. Null where that is not it, or nothing is known to choose. */
+export function replacementWords({ kind }: Pick<NotImages, 'kind'>, model: string): string | null {
+	const replacement = kind === 'modelMissing' ? replacementFor(model) : null;
+	return replacement && `Use ${replacement} in place of ${model}.`;
 }
 
 /** What Google's reasons for declining mean. */

@@ -214,6 +214,20 @@ test('Stop Starting After: images in progress are finished and passed on, under 
 
 describe('patience', () => {
 	test.each([
+		['nothing', undefined, '900'],
+		['blanks', '  ', '900'],
+		['a number', 60, '60'],
+	])('of the tier flex, where %s is set', async (_name, timeout, seconds) => {
+		await run({
+			parameters: {
+				model: { __rl: true, mode: 'id', value: 'gemini-3-pro-image' },
+				options: { serviceTier: 'flex', ...(timeout !== undefined && { timeout }) },
+			},
+		});
+		expect(workbench.emulator.requests[0]!.headers['x-server-timeout']).toBe(seconds);
+	});
+
+	test.each([
 		['a retry', '[text] [once]', { maxRetries: 1, retryDelay: 0.01 }, 'ok', 2],
 		['no retry', '[text] [once]', {}, 'failed noImage', 1],
 		['Timeout (Seconds)', '[hang]', { timeout: 0.3 }, 'failed timeout', 1],

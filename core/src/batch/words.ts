@@ -1,7 +1,14 @@
-import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import { remedyOf } from '../remedy';
-import { adviceOf, answerOf, declinedWords, quoted, saysOf, unreadableWords } from '../words';
+import {
+	adviceOf,
+	answerOf,
+	declinedWords,
+	quoted,
+	replacementWords,
+	saysOf,
+	unreadableWords,
+} from '../words';
 import { hasNoBatchApi, type Denial } from './decide';
 import type { Job } from './job';
 
@@ -20,11 +27,8 @@ function saysTo(denial: Denial): string {
 const listed = (reasons: readonly string[]): string =>
 	reasons.length === 0 ? '' : `${reasons.join('; ')}.`;
 
-/** A model that is gone is never swapped silently: its replacement is named. */
-function adviceFor(fault: Fault, model: string): string {
-	const replacement = fault.kind === 'modelMissing' ? replacementFor(model) : null;
-	return replacement === null ? adviceOf(fault) : `Use ${replacement} in place of ${model}.`;
-}
+const adviceFor = (fault: Fault, model: string): string =>
+	replacementWords(fault, model) ?? adviceOf(fault);
 
 /** Why a row has nothing yet, and what happens next. */
 export interface Pending {

@@ -1,5 +1,4 @@
 import { NO_USAGE } from '../image/image';
-import { replacementFor } from '../models/catalogue';
 import type { Fault, NotImages } from '../outcome';
 import type { Account, NotMade } from '../result';
 import {
@@ -8,6 +7,7 @@ import {
 	declinedWords,
 	listed,
 	notStartedWords,
+	replacementWords,
 	saysOf,
 	type NotStarted,
 } from '../words';
@@ -15,18 +15,17 @@ import type { Item } from './item';
 import type { Lane } from './lanes';
 import type { Outage } from './survey';
 
-/** A model that is gone is never swapped silently: its replacement is named. Nothing is advised that was tried. */
+/** Nothing is advised that was tried. */
 function adviceFor(
 	fault: Pick<NotImages, 'kind'> & Partial<Pick<Fault, 'detail'>>,
 	{ request, retries, failed, names }: Item,
 ): string {
-	const replacement = fault.kind === 'modelMissing' ? replacementFor(request.model) : null;
-	if (replacement !== null) return `Use ${replacement} in place of ${request.model}.`;
 	const endpoints = new Set([...failed].map(({ endpoint }) => endpoint)).size;
-	return adviceOf(fault, names, [
+	const followed = [
 		...(retries > 0 ? ['allow retries'] : []),
 		...(endpoints > 1 ? ['add a second endpoint'] : []),
-	]);
+	];
+	return replacementWords(fault, request.model) ?? adviceOf(fault, names, followed);
 }
 
 /** What an item has taken so far. */

@@ -1,4 +1,4 @@
-import { parseNumber, RequestInvalid } from 'gemini-t2i/pool';
+import { isBlank, parseNumber, RequestInvalid } from 'gemini-t2i/pool';
 import { jsonParse, type IDataObject, type IExecuteFunctions } from 'n8n-workflow';
 
 /** The collection of options as one item sees it; an option that was not added is missing. */
@@ -62,8 +62,6 @@ function timeoutSeconds(value: unknown, label: string, fallback: number): number
 		`${label} must be above 0, and at least ${LEAST_SECONDS}. Usual is ${fallback}.`,
 	);
 }
-
-const isBlank = (value: unknown): boolean => value === undefined || value === null || value === '';
 
 /** A JSON object, typed as text or given by an expression. */
 export function jsonObjectOf(value: unknown, label: string): Record<string, unknown> {
