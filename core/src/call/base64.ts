@@ -115,7 +115,10 @@ for (const letters of [
 	for (const [value, letter] of [...letters].entries()) VALUES[letter.charCodeAt(0)] = value;
 }
 
-/** Claims grow in these steps where the guess was too low: few copies, and little that waits to be freed. */
+/**
+ * Claims grow in these steps where the guess was too low: few copies, and little that waits to be freed. The last one holds the
+ * longest image that is taken, and the piece with which it goes beyond.
+ */
 const STEPS = [0.25, 1, 4, 16, 65].map((megabytes) => megabytes * 1024 * 1024);
 /**
  * Before this much has come, a claim is so many times what has: a thousand tiny images must not claim a thousand large

@@ -91,10 +91,7 @@ async function passOf(context: IExecuteFunctions, plan: RunPlan, ledger: Ledger,
 					earlier: [...ledger.batches.ofOthers(run), ...(once.get(settings) ?? [])],
 					maxRetries: options.maxRetries,
 					retryDelayMs: options.retryDelayMs,
-					stopStartingAt:
-						options.stopStartingAfterMs === 0
-							? null
-							: ledger.startedAt + options.stopStartingAfterMs,
+					stopStartingAt: ledger.timeAfter(options.stopStartingAfterMs),
 					submitted: (row, ticket) => wallet.pay(own[row]!.planned, ticket),
 					async save(row, index, made) {
 						const { stems, planned } = own[row]!;

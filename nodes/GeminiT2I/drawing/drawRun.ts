@@ -1,4 +1,4 @@
-import type { Budget, LaneStatus, Pool, PoolSettings, Tenant } from 'gemini-t2i/pool';
+import type { JoinOptions, LaneStatus, Pool, PoolSettings, Tenant } from 'gemini-t2i/pool';
 import type { IExecuteFunctions } from 'n8n-workflow';
 import { openPool } from '../n8n/credential';
 import { n8nFetch } from '../n8n/fetch';
@@ -40,13 +40,14 @@ export async function drawRun(
 	const pools = [...shares.keys()].map(
 		(settings) => [settings, openPool(context, settings)] as const,
 	);
-	const { maxCostUsd, concurrency } = plan.options;
+	const { maxCostUsd, concurrency, stopStartingAfterMs } = plan.options;
 	// The limits of the run hold for all its credentials together.
 	const budget = ledger.budgetFor(maxCostUsd, concurrency);
+	const stopStartingAt = ledger.timeAfter(stopStartingAfterMs);
 	const tenants = new Map(
 		pools.map(([settings, pool]) => {
 			const most = Math.max(1, Math.round(concurrency * shares.get(settings)!));
-			const limits = { budget, startedAt: ledger.startedAt, concurrency: most };
+			const limits = { budget, stopStartingAt, concurrency: most };
 			return [settings, join(pool, context, plan, limits, onError === 'stop')];
 		}),
 	);
@@ -84,21 +85,18 @@ const join = (
 	pool: Pool,
 	context: IExecuteFunctions,
 	{ options }: RunPlan,
-	{ budget, startedAt, concurrency }: { budget: Budget; startedAt: number; concurrency: number },
+	limits: Pick<JoinOptions, 'budget' | 'stopStartingAt' | 'concurrency'>,
 	stopOnFailure: boolean,
 ): Tenant =>
 	pool.join({
 		fetch: n8nFetch(context),
 		sleep: pause,
 		signal: cancelSignal(context),
-		concurrency,
+		...limits,
 		timeoutMs: options.timeoutMs,
 		maxRetries: options.maxRetries,
 		retryDelayMs: options.retryDelayMs,
-		stopStartingAt:
-			options.stopStartingAfterMs === 0 ? null : startedAt + options.stopStartingAfterMs,
 		stopOnFailure,
 		isAttended: context.getMode() === 'manual',
 		names: NAMES,
-		budget,
 	});

@@ -30,8 +30,8 @@ export function keyOf(run: Run, { item, request }: ItemPlan, index: number): str
 
 /** What an execution and the sub-workflows that it calls have spent and named so far, over all their runs. */
 export interface Ledger {
-	/** Time of the pool's clock, as if the execution had not slept since. */
-	readonly startedAt: number;
+	/** So long after its start by the pool's clock, as if the execution had not slept since; null where that is no limit: 0. */
+	timeAfter(ms: number): number | null;
 	readonly spentUsd: number;
 	/** The money of the execution under a run's limit, 0 is none, and the calls that the run makes at once. */
 	budgetFor(maxCostUsd: number, mostAtOnce?: number): Budget;
@@ -71,9 +71,7 @@ function createLedger(sleptMs: () => number): Ledger {
 	const names = new Map<string, FileNames>();
 	const money = createBudget();
 	return {
-		get startedAt() {
-			return enteredAt + sleptMs();
-		},
+		timeAfter: (ms) => (ms === 0 ? null : enteredAt + sleptMs() + ms),
 		get spentUsd() {
 			return money.spentUsd;
 		},

@@ -8,6 +8,17 @@ jest.setTimeout(300_000);
 
 const RUNS = { numRuns: 1000 };
 
+/** A pool on which nothing goes wrong but its share of faults. */
+const CALM: AnyPool['trouble'] = {
+	poisoned: 0,
+	hangs: false,
+	overloaded: false,
+	outageMs: 0,
+	limit: null,
+	edit: null,
+	frozenAt: 0,
+};
+
 /** Somebody who has lost patience rests and goes elsewhere, while nothing else is left that would wake the pool. */
 const WAKES_UP: fc.Parameters<[AnyPool]> = {
 	...RUNS,
@@ -26,15 +37,7 @@ const WAKES_UP: fc.Parameters<[AnyPool]> = {
 				faultShare: 0.4,
 				kinds: ['badKey', 'forbidden', 'truncated', 'badRequest', 'noImage'],
 				models: 2,
-				trouble: {
-					poisoned: 0,
-					hangs: true,
-					overloaded: false,
-					outageMs: 20_000,
-					limit: { perMinute: 3 },
-					edit: null,
-					frozenAt: 0,
-				},
+				trouble: { ...CALM, hangs: true, outageMs: 20_000, limit: { perMinute: 3 } },
 				restless: false,
 				seed: 1_328_076_272,
 			},
@@ -58,15 +61,7 @@ const WAKES_UP: fc.Parameters<[AnyPool]> = {
 				faultShare: 0,
 				kinds: ['badKey'],
 				models: 1,
-				trouble: {
-					poisoned: 3,
-					hangs: false,
-					overloaded: false,
-					outageMs: 20_000,
-					limit: null,
-					edit: null,
-					frozenAt: 0,
-				},
+				trouble: { ...CALM, poisoned: 3, outageMs: 20_000 },
 				restless: true,
 				seed: -2_009_486_295,
 			},
@@ -88,15 +83,7 @@ const WAKES_UP: fc.Parameters<[AnyPool]> = {
 				faultShare: 0.8,
 				kinds: ['serverFault', 'throttled', 'gatewayTimeout', 'noImage'],
 				models: 2,
-				trouble: {
-					poisoned: 0,
-					hangs: false,
-					overloaded: true,
-					outageMs: 0,
-					limit: null,
-					edit: 'removal',
-					frozenAt: 8000,
-				},
+				trouble: { ...CALM, overloaded: true, edit: 'removal', frozenAt: 8000 },
 				restless: true,
 				seed: 1,
 			},
